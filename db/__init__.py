@@ -1,0 +1,1 @@
+"""What is known: tables, migrations, sessions, queries and plain types."""

@@ -1,0 +1,94 @@
+"""Engines and transactions for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from db.errors import UserError
+
+BUSY_TIMEOUT_S = 30
+# One writer at a time inside a process: SQLite allows one anyway, and a lock is fair where its busy loop is not.
+_write_lock = threading.RLock()
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for `url`. SQLite gets WAL, enforced foreign keys and explicit BEGIN; folders are made."""
+    parsed = make_url(url)
+    dumps = partial(json.dumps, ensure_ascii=False)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), json_serializer=dumps, pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        parsed, json_serializer=dumps, pool_size=10, max_overflow=50, connect_args={"timeout": BUSY_TIMEOUT_S}
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not begin transactions by itself: a deferred BEGIN that later writes can double-assign leases.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session for queries; rolls back at the end, so nothing done in it persists."""
+    with _connected(engine), Session(engine, expire_on_commit=False) as session:
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A session for changes: commits when the block ends well, rolls back when it raises."""
+    sqlite = engine.dialect.name == "sqlite"
+    with (
+        _write_lock if sqlite else nullcontext(),
+        _connected(engine),
+        Session(engine.execution_options(writing=True), expire_on_commit=False) as session,
+        session.begin(),
+    ):
+        yield session
+
+
+def serialise(session: Session, project_id: int) -> None:
+    """Let one transaction at a time past this point for the project, until it ends.
+
+    SQLite's BEGIN IMMEDIATE already does so; PostgreSQL takes an advisory lock.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:space, :project)"), {"space": 7341, "project": project_id})
+
+
+@contextmanager
+def _connected(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if error.connection_invalidated or "unable to open" in str(error) or "connection" in str(error.orig).lower():
+            address = engine.url.render_as_string(hide_password=True)
+            raise UserError(f"setting WORKBENCH_DATABASE_URL: cannot reach {address}: {_first_line(error)}") from error
+        raise
+
+
+def _first_line(error: OperationalError) -> str:
+    return str(error.orig).strip().splitlines()[0]

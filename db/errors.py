@@ -1,0 +1,9 @@
+"""The one exception that means "the user can mend this"."""
+
+
+class UserError(Exception):
+    """A mistake in what was asked: one line naming the file, row, column, label or setting, and what to do.
+
+    Every edge (command line, API, page) shows the text as it is; anything else that is raised is an internal fault
+    and keeps its traceback.
+    """

@@ -1,0 +1,93 @@
+"""Leases: a queue's record is one person's for ten minutes, so that no two people do the same work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from db.engine import serialise
+from db.project_settings import get_settings
+from db.queues import QueueItem, current_queue
+from db.tables import AnnotationRow, LeaseRow, QueueItemRow, utcnow
+from db.types import Project, Status
+
+LEASE = timedelta(minutes=10)
+_ANSWERS = tuple(status.value for status in Status if status.is_answer)
+
+
+def lease(
+    session: Session,
+    project: Project,
+    *,
+    person: str,
+    holder: str,
+    want: int,
+    have: Sequence[int] = (),
+    now: datetime | None = None,
+) -> list[QueueItem]:
+    """The next `want` open items of the current queue that are free for this holder, leased to it.
+
+    `have` are records the holder already has: their leases are renewed and they are not given again. A record is free
+    if nobody else would then be over the project's overlap, no other tab of this person has it, and this person has not
+    dealt with it. Needs a writing session.
+    """
+    now = now or utcnow()
+    serialise(session, project.id)
+    session.execute(delete(LeaseRow).where(LeaseRow.expires_at <= now))
+    _renew(session, person, holder, have, now)
+    queue = current_queue(session, project)
+    if queue is None or want <= 0:
+        return []
+    free = _free(person, holder, get_settings(session, project).overlap, now)
+    query = (
+        select(QueueItemRow)
+        .where(QueueItemRow.queue_id == queue.id, QueueItemRow.open, QueueItemRow.record_id.not_in(list(have)), free)
+        .order_by(QueueItemRow.position)
+        .limit(want)
+    )
+    items = [QueueItem(row.record_id, row.reason, row.score) for row in session.scalars(query)]
+    for item in items:
+        session.merge(LeaseRow(record_id=item.record_id, person=person, holder=holder, expires_at=now + LEASE))
+    session.flush()
+    return items
+
+
+def release(session: Session, *, person: str, holder: str) -> None:
+    """Give back everything this holder has."""
+    session.execute(delete(LeaseRow).where(LeaseRow.person == person, LeaseRow.holder == holder))
+
+
+def _renew(session: Session, person: str, holder: str, have: Sequence[int], now: datetime) -> None:
+    rows = select(LeaseRow).where(
+        LeaseRow.person == person, LeaseRow.holder == holder, LeaseRow.record_id.in_(list(have))
+    )
+    for row in session.scalars(rows):
+        row.expires_at = now + LEASE
+
+
+def _free(person: str, holder: str, overlap: int, now: datetime) -> ColumnElement[bool]:
+    record = QueueItemRow.record_id
+    in_force = and_(LeaseRow.record_id == record, LeaseRow.expires_at > now)
+    taken = select(func.count()).where(in_force, LeaseRow.person != person).scalar_subquery()
+    answered = (
+        select(func.count(AnnotationRow.person.distinct()))
+        .where(AnnotationRow.record_id == record, AnnotationRow.status.in_(_ANSWERS), _stands(AnnotationRow))
+        .scalar_subquery()
+    )
+    own_other_tab = exists().where(in_force, LeaseRow.person == person, LeaseRow.holder != holder)
+    own_work = exists().where(
+        AnnotationRow.record_id == record,
+        AnnotationRow.person == person,
+        AnnotationRow.status != Status.UNDONE.value,
+        _stands(AnnotationRow),
+    )
+    return and_(taken + answered < overlap, ~own_other_tab, ~own_work)
+
+
+def _stands(annotation: Any) -> ColumnElement[bool]:
+    undoing = aliased(AnnotationRow)
+    return ~exists().where(undoing.undoes == annotation.client_id)

@@ -1,0 +1,147 @@
+"""Proposals: keeping them, finding them, and which one a person is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from db.project_settings import ProjectSettings
+from db.records import chunks
+from db.tables import ImportRow, ProposalRow
+from db.types import Answer, Project, Proposal, Stage
+
+_ROWS_PER_STATEMENT = 1_000
+
+
+def save_proposals(
+    session: Session, project: Project, proposals: Sequence[Proposal], *, import_id: int | None = None
+) -> None:
+    """Keep `proposals`; one of the same record, source and version takes the earlier one's place."""
+    distinct = {(p.record_id, p.source, p.version): _columns(project, p, import_id) for p in proposals}
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    for rows in chunks(list(distinct.values()), _ROWS_PER_STATEMENT):
+        insert = dialect.insert(ProposalRow)
+        kept = ("stage", "category", "tags", "score", "probabilities", "rationale", "on_list", "cost", "trace_id")
+        session.execute(
+            insert.on_conflict_do_update(
+                index_elements=["record_id", "source", "version"],
+                set_={name: insert.excluded[name] for name in kept},
+            ),
+            rows,
+        )
+
+
+def proposals_for(session: Session, record_ids: Sequence[int]) -> dict[int, list[Proposal]]:
+    """Visible proposals of these records, oldest first; records without any are left out."""
+    found: dict[int, list[Proposal]] = {}
+    for chunk in chunks(record_ids):
+        query = select(ProposalRow).where(ProposalRow.record_id.in_(chunk), _visible()).order_by(ProposalRow.id)
+        for row in session.scalars(query):
+            found.setdefault(row.record_id, []).append(_proposal(row))
+    return found
+
+
+def iterate_proposals(session: Session, project: Project, *, batch: int = 5000) -> Iterator[Proposal]:
+    """All visible proposals of the project, oldest first."""
+    after = 0
+    while True:
+        query = select(*_FIELDS).where(ProposalRow.project_id == project.id, ProposalRow.id > after, _visible())
+        rows = session.execute(query.order_by(ProposalRow.id).limit(batch)).all()
+        if not rows:
+            return
+        yield from (_proposal(row) for row in rows)
+        after = rows[-1].id
+
+
+def proposed_records(session: Session, project: Project, source: str, version: str) -> set[int]:
+    """Ids of the records that this version of this source has already answered."""
+    query = select(ProposalRow.record_id).where(
+        ProposalRow.project_id == project.id, ProposalRow.source == source, ProposalRow.version == version
+    )
+    return set(session.scalars(query))
+
+
+def latest_by_source(proposals: Iterable[Proposal]) -> list[Proposal]:
+    """The newest proposal of each source; expects oldest first."""
+    return list({p.source: p for p in proposals}.values())
+
+
+def settles(proposal: Proposal, settings: ProjectSettings) -> bool:
+    """Whether this proposal ends the cascade for its record."""
+    threshold = settings.thresholds.get(proposal.stage, 1.0)
+    return proposal.on_list and proposal.score is not None and proposal.score >= threshold
+
+
+def choose(proposals: Sequence[Proposal], settings: ProjectSettings) -> Proposal | None:
+    """The proposal a person is shown.
+
+    The first in the project's stage order that settles the record; where none does, the most confident one. Off-list
+    answers count as no proposal.
+    """
+    order = {stage: place for place, stage in enumerate(settings.stages)}
+    usable = [p for p in latest_by_source(proposals) if p.on_list and (p.answer.category or p.answer.tags is not None)]
+    usable.sort(key=lambda p: (order.get(p.stage, len(order)), -(p.score or 0.0)))
+    settled = next((p for p in usable if settles(p, settings)), None)
+    return settled or max(usable, key=lambda p: p.score or 0.0, default=None)
+
+
+def _visible() -> Any:
+    completed = select(ImportRow.id).where(ImportRow.completed_at.is_not(None))
+    return or_(ProposalRow.import_id.is_(None), ProposalRow.import_id.in_(completed))
+
+
+_FIELDS = (
+    ProposalRow.id,
+    ProposalRow.record_id,
+    ProposalRow.stage,
+    ProposalRow.source,
+    ProposalRow.version,
+    ProposalRow.category,
+    ProposalRow.tags,
+    ProposalRow.score,
+    ProposalRow.probabilities,
+    ProposalRow.rationale,
+    ProposalRow.on_list,
+    ProposalRow.cost,
+    ProposalRow.trace_id,
+)
+
+
+def _columns(project: Project, proposal: Proposal, import_id: int | None) -> dict[str, Any]:
+    return {
+        "project_id": project.id,
+        "record_id": proposal.record_id,
+        "stage": proposal.stage.value,
+        "source": proposal.source,
+        "version": proposal.version,
+        "category": proposal.answer.category,
+        "tags": None if proposal.answer.tags is None else list(proposal.answer.tags),
+        "score": proposal.score,
+        "probabilities": dict(proposal.probabilities) or None,
+        "rationale": proposal.rationale,
+        "on_list": proposal.on_list,
+        "cost": proposal.cost,
+        "trace_id": proposal.trace_id,
+        "import_id": import_id,
+    }
+
+
+def _proposal(row: Any) -> Proposal:
+    return Proposal(
+        id=row.id,
+        record_id=row.record_id,
+        stage=Stage(row.stage),
+        source=row.source,
+        version=row.version,
+        answer=Answer(row.category, None if row.tags is None else tuple(row.tags)),
+        score=row.score,
+        probabilities=row.probabilities or {},
+        rationale=row.rationale,
+        on_list=row.on_list,
+        cost=row.cost,
+        trace_id=row.trace_id,
+    )

@@ -1,0 +1,75 @@
+"""Queues: the stored order of a project's records for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from db.tables import QueueItemRow, QueueRow
+from db.types import Project
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """A record's place; `reason` is a code like `margin|одежда|0.41|обувь|0.39`, put in words at the edge."""
+
+    record_id: int
+    reason: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    id: int
+    strategy: str
+    model_version: str | None
+
+
+def save_queue(
+    session: Session, project: Project, strategy: str, items: Sequence[QueueItem], model_version: str | None = None
+) -> int:
+    """Make `items`, in this order, the queue that is served; the project's earlier ones go. Returns the queue's id."""
+    earlier = list(session.scalars(select(QueueRow.id).where(QueueRow.project_id == project.id)))
+    session.execute(delete(QueueItemRow).where(QueueItemRow.queue_id.in_(earlier)))
+    session.execute(delete(QueueRow).where(QueueRow.id.in_(earlier)))
+    queue = QueueRow(project_id=project.id, strategy=strategy, model_version=model_version)
+    session.add(queue)
+    session.flush()
+    if items:
+        session.execute(
+            insert(QueueItemRow),
+            [
+                {
+                    "queue_id": queue.id,
+                    "record_id": item.record_id,
+                    "position": position,
+                    "score": item.score,
+                    "reason": item.reason[:255],
+                    "open": True,
+                }
+                for position, item in enumerate(items)
+            ],
+        )
+    return queue.id
+
+
+def current_queue(session: Session, project: Project) -> Queue | None:
+    query = select(QueueRow).where(QueueRow.project_id == project.id).order_by(QueueRow.id.desc()).limit(1)
+    row = session.scalar(query)
+    return None if row is None else Queue(id=row.id, strategy=row.strategy, model_version=row.model_version)
+
+
+def queue_items(session: Session, queue_id: int, limit: int, *, only_open: bool = True) -> list[QueueItem]:
+    """The first `limit` items in order."""
+    query = select(QueueItemRow).where(QueueItemRow.queue_id == queue_id).order_by(QueueItemRow.position).limit(limit)
+    if only_open:
+        query = query.where(QueueItemRow.open)
+    return [QueueItem(row.record_id, row.reason, row.score) for row in session.scalars(query)]
+
+
+def count_open(session: Session, queue_id: int) -> int:
+    query = select(func.count()).where(QueueItemRow.queue_id == queue_id, QueueItemRow.open)
+    return session.scalar(query) or 0
