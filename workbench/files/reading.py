@@ -1,0 +1,145 @@
+"""One way to read every kind of table file."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from db.errors import UserError
+from workbench.files.delimited import read_delimited
+from workbench.files.encoding import detect_encoding, not_decoded
+from workbench.files.rows import Row
+
+FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".xlsx": "xlsx"}
+
+
+@dataclass(slots=True)
+class TableFile:
+    """A table file: its columns, and its rows once. `fraction` tells how much of it has been read, from 0 to 1."""
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
+    _source: BinaryIO
+    _size: int
+
+    def fraction(self) -> float:
+        return 1.0 if self._source.closed else min(1.0, self._source.tell() / max(1, self._size))
+
+    def require(self, *columns: str) -> None:
+        """Raises UserError for the first of `columns` that the file lacks, naming those it has."""
+        for column in columns:
+            if column not in self.columns:
+                raise UserError(f"{self.path}: no column {column!r}; the file has: {', '.join(self.columns)}")
+
+
+def file_format(path: Path) -> str:
+    """csv, tsv, jsonl, parquet or xlsx by the file's name; raises UserError for any other."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    last = suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else (suffixes or [""])[-1]
+    if last not in FORMATS:
+        raise UserError(f"{path}: cannot tell the format from the name; use {', '.join(FORMATS)}, or any with .gz")
+    return FORMATS[last]
+
+
+def open_table(path: Path, *, sheet: str | None = None) -> TableFile:
+    """Open a table file; its header is read at once.
+
+    Raises UserError when it is missing, not what its name says, has no header, or is a workbook of several sheets and
+    `sheet` names none of them.
+    """
+    kind = file_format(path)
+    if not path.is_file():
+        raise UserError(f"{path}: no such file")
+    source = path.open("rb")
+    entries = _entries(path, kind, source, sheet)
+    columns = cast("tuple[str, ...]", next(entries))
+    if not any(columns):
+        raise UserError(f"{path}: the first line names no columns")
+    return TableFile(path, columns, cast("Iterator[Row]", entries), source, path.stat().st_size)
+
+
+def _entries(path: Path, kind: str, source: BinaryIO, sheet: str | None) -> Iterator[Row | tuple[str, ...]]:
+    """The columns, then the rows."""
+    try:
+        content = cast(BinaryIO, gzip.GzipFile(fileobj=source)) if path.suffix.lower() == ".gz" else source
+        if kind == "parquet":
+            yield from _read_parquet(content)
+        elif kind == "xlsx":
+            yield from _read_excel(path, content, sheet)
+        else:
+            encoding = _detected(path)
+            text = io.TextIOWrapper(content, encoding=encoding, errors="surrogateescape", newline="")
+            delimiter = "\t" if kind == "tsv" else ","
+            yield from _read_json(text, path) if kind == "jsonl" else read_delimited(text, path, delimiter)
+    except (gzip.BadGzipFile, EOFError, zipfile.BadZipFile, OSError, UnicodeError, ValueError) as error:
+        raise UserError(f"{path}: not a readable {kind} file: {str(error).splitlines()[0]}") from error
+
+
+def _detected(path: Path) -> str:
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
+        return detect_encoding(cast(BinaryIO, stream))
+
+
+def _read_json(stream: io.TextIOWrapper, path: Path) -> Iterator[Row | tuple[str, ...]]:
+    """The columns are those of the first readable line, and any that later lines bring are kept with them."""
+    first: dict[str, Any] | None = None
+    for number, line in enumerate(stream, 1):
+        row = _json_row(number, line) if line.strip() else None
+        if row is None:
+            continue
+        if first is None:
+            if row.fault:
+                raise UserError(f"{path} line {number}: {row.fault}; every line must be one JSON object")
+            first = dict(row.values)
+            yield tuple(first)
+        yield row
+    if first is None:
+        raise UserError(f"{path}: the file is empty")
+
+
+def _json_row(number: int, line: str) -> Row:
+    if not_decoded(line):
+        return Row(number, {"": line.strip()}, "bytes that are not UTF-8, while the rest of the file is")
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        return Row(number, {"": line.strip()}, f"not JSON: {error}")
+    if not isinstance(value, dict):
+        return Row(number, {"": line.strip()}, "not a JSON object")
+    return Row(number, value)
+
+
+def _read_parquet(source: BinaryIO) -> Iterator[Row | tuple[str, ...]]:
+    import pyarrow.parquet as pq
+
+    table = pq.ParquetFile(source)
+    yield tuple(table.schema_arrow.names)
+    number = 0
+    for batch in table.iter_batches(batch_size=10_000):
+        for values in batch.to_pylist():
+            number += 1
+            yield Row(number, values)
+
+
+def _read_excel(path: Path, source: BinaryIO, sheet: str | None) -> Iterator[Row | tuple[str, ...]]:
+    import openpyxl
+
+    book = openpyxl.load_workbook(source, read_only=True, data_only=True)
+    names = book.sheetnames
+    if sheet is None and len(names) > 1:
+        raise UserError(f"{path}: {len(names)} sheets ({', '.join(names)}); choose one with --sheet NAME")
+    if sheet is not None and sheet not in names:
+        raise UserError(f"{path}: no sheet {sheet!r}; the file has: {', '.join(names)}")
+    rows = book[sheet or names[0]].iter_rows(values_only=True)
+    columns = tuple("" if name is None else str(name).strip() for name in next(rows, ()))
+    yield columns
+    for number, values in enumerate(rows, 2):
+        if any(value is not None for value in values):
+            yield Row(number, dict(zip(columns, values, strict=False)))

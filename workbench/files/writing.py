@@ -1,0 +1,110 @@
+"""One way to write CSV, JSON lines and Parquet: under another name first, in place only when complete."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from db.errors import UserError
+from workbench.files.reading import file_format
+
+Write = Callable[[Sequence[Mapping[str, Any]]], None]
+# What a spreadsheet would run; a leading apostrophe makes it text.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@contextmanager
+def table_writer(
+    path: Path, columns: Sequence[str], *, escape: bool = False, kind: str | None = None
+) -> Iterator[Write]:
+    """A function that appends rows to `path`, which appears whole when the block ends well and not otherwise.
+
+    `escape` keeps CSV cells from being run as formulas. Lists and maps become JSON in CSV. `kind` overrides the name's
+    format. Raises UserError where the folder cannot be written or the format is none of csv, tsv, jsonl and parquet.
+    """
+    kind = kind or file_format(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        raw = gzip.open(partial, "wb", compresslevel=4) if path.suffix.lower() == ".gz" else partial.open("wb")
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
+    try:
+        with raw, _WRITERS[kind](cast(io.BufferedIOBase, raw), list(columns), escape) as write:
+            yield write
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def as_cell(value: object, *, escape: bool = False) -> str:
+    """A CSV cell: "" for None, JSON for lists and maps."""
+    if value is None:
+        return ""
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | tuple | dict) else str(value)
+    return "'" + text if escape and isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text
+
+
+@contextmanager
+def _csv_writer(raw: io.BufferedIOBase, columns: list[str], escape: bool, delimiter: str = ",") -> Iterator[Write]:
+    with io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
+        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+        writer.writerow([as_cell(name, escape=escape) for name in columns])
+
+        def write(rows: Sequence[Mapping[str, Any]]) -> None:
+            writer.writerows([as_cell(row.get(name), escape=escape) for name in columns] for row in rows)
+
+        yield write
+
+
+@contextmanager
+def _tsv_writer(raw: io.BufferedIOBase, columns: list[str], escape: bool) -> Iterator[Write]:
+    with _csv_writer(raw, columns, escape, "\t") as write:
+        yield write
+
+
+@contextmanager
+def _jsonl_writer(raw: io.BufferedIOBase, columns: list[str], escape: bool) -> Iterator[Write]:
+    def write(rows: Sequence[Mapping[str, Any]]) -> None:
+        for row in rows:
+            line = json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False, default=str)
+            raw.write(line.encode("utf-8") + b"\n")
+
+    yield write
+
+
+@contextmanager
+def _parquet_writer(raw: io.BufferedIOBase, columns: list[str], escape: bool) -> Iterator[Write]:
+    """Column types follow the first batch that is written; a column of nothing but None is text."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    writer: Any = None
+
+    def write(rows: Sequence[Mapping[str, Any]]) -> None:
+        nonlocal writer
+        data = {name: [row.get(name) for row in rows] for name in columns}
+        if writer is None:
+            inferred = pa.table(data).schema
+            fields = [f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in inferred]
+            writer = pq.ParquetWriter(raw, pa.schema(fields))
+        writer.write_table(pa.table(data, schema=writer.schema))
+
+    yield write
+    if writer is None:
+        write([])
+    writer.close()
+
+
+_WRITERS: dict[str, Callable[..., Any]] = {
+    "csv": _csv_writer,
+    "tsv": _tsv_writer,
+    "jsonl": _jsonl_writer,
+    "parquet": _parquet_writer,
+}
