@@ -74,7 +74,9 @@ class LsaEmbedder:
             weighed = _weigh(self.features, *_spell(texts[start : start + CHUNK]))
             vectors[start : start + CHUNK] = weighed @ self.projection
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.where(lengths > 0, lengths, 1)
+        lengths[lengths == 0] = 1
+        vectors /= lengths
+        return vectors
 
     def describe(self) -> str:
         records = f"{self.fitted_on:,}".replace(",", " ")
