@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from db.errors import UserError
 from workbench.files.reading import file_format
@@ -32,11 +32,15 @@ def table_writer(
     kind = kind or file_format(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        raw = gzip.open(partial, "wb", compresslevel=4) if path.suffix.lower() == ".gz" else partial.open("wb")
+        partial.touch()
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {error.strerror}") from error
+    packed = path.suffix.lower() == ".gz"
     try:
-        with raw, _WRITERS[kind](cast(io.BufferedIOBase, raw), list(columns), escape) as write:
+        with (
+            gzip.open(partial, "wb", compresslevel=4) if packed else partial.open("wb") as raw,
+            _WRITERS[kind](cast(BinaryIO, raw), list(columns), escape) as write,
+        ):
             yield write
         partial.replace(path)
     finally:
@@ -52,7 +56,7 @@ def as_cell(value: object, *, escape: bool = False) -> str:
 
 
 @contextmanager
-def _csv_writer(raw: io.BufferedIOBase, columns: list[str], escape: bool, delimiter: str = ",") -> Iterator[Write]:
+def _csv_writer(raw: BinaryIO, columns: list[str], escape: bool, delimiter: str = ",") -> Iterator[Write]:
     with io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
         writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
         writer.writerow([as_cell(name, escape=escape) for name in columns])
@@ -64,13 +68,13 @@ def _csv_writer(raw: io.BufferedIOBase, columns: list[str], escape: bool, delimi
 
 
 @contextmanager
-def _tsv_writer(raw: io.BufferedIOBase, columns: list[str], escape: bool) -> Iterator[Write]:
+def _tsv_writer(raw: BinaryIO, columns: list[str], escape: bool) -> Iterator[Write]:
     with _csv_writer(raw, columns, escape, "\t") as write:
         yield write
 
 
 @contextmanager
-def _jsonl_writer(raw: io.BufferedIOBase, columns: list[str], escape: bool) -> Iterator[Write]:
+def _jsonl_writer(raw: BinaryIO, columns: list[str], _escape: bool) -> Iterator[Write]:
     def write(rows: Sequence[Mapping[str, Any]]) -> None:
         for row in rows:
             line = json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False, default=str)
@@ -80,7 +84,7 @@ def _jsonl_writer(raw: io.BufferedIOBase, columns: list[str], escape: bool) -> I
 
 
 @contextmanager
-def _parquet_writer(raw: io.BufferedIOBase, columns: list[str], escape: bool) -> Iterator[Write]:
+def _parquet_writer(raw: BinaryIO, columns: list[str], _escape: bool) -> Iterator[Write]:
     """Column types follow the first batch that is written; a column of nothing but None is text."""
     import pyarrow as pa
     import pyarrow.parquet as pq
