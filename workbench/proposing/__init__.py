@@ -1,0 +1,1 @@
+"""Proposals by machines: the cascade of stages, from keywords to language models."""

@@ -1,0 +1,1 @@
+"""Asking language models for proposals: three APIs, one protocol."""

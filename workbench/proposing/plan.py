@@ -1,0 +1,174 @@
+"""What a run would ask and cost, without asking anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Engine
+
+from db.engine import reading
+from db.groups import get_units
+from db.proposals import proposals_for
+from db.records import chunks
+from db.types import Record, Stage
+from workbench.proposing.cascade import open_task
+from workbench.proposing.corpus import unit_ids
+from workbench.proposing.llm.cache import CachedAsker
+from workbench.proposing.llm.detect import make_asker
+from workbench.proposing.llm.local import LocalAsker
+from workbench.proposing.llm.pricing import estimate, price_of
+from workbench.proposing.llm.questions import Asker, Usage
+from workbench.proposing.llm.stage import LlmStage
+from workbench.proposing.stage import Item, Task, Unavailable, ends_cascade, item_of
+from workbench.proposing.stages import Parts, build_stage, llm_unavailable, order_of
+from workbench.settings import LlmApi, WorkbenchSettings
+
+_READ_AT_A_TIME = 2_000
+# Building these reads a model or fits one.
+_LOADS = (Stage.MODEL, Stage.SIMILARITY)
+_FREE = {
+    Stage.KEYWORDS: "free",
+    Stage.MODEL: "free; runs once there is a champion",
+    Stage.SIMILARITY: "free; embeds every text",
+}
+PRICE_UNKNOWN = "price unknown: set WORKBENCH_LLM_INPUT_PRICE and WORKBENCH_LLM_OUTPUT_PRICE ($ per million tokens)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagePlan:
+    """At most this much: earlier stages may settle records first. Tokens are estimates; `cost` in US dollars."""
+
+    stage: Stage
+    runs: bool = True
+    note: str = ""
+    records: int = 0
+    texts: int = 0
+    requests: int = 0
+    cached: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float | None = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposePlan:
+    """`records` the run covers and the distinct `texts` among them; `cost` is None where a price is unknown."""
+
+    project: str
+    records: int
+    texts: int
+    stages: tuple[StagePlan, ...]
+
+    @property
+    def cost(self) -> float | None:
+        costs = [stage.cost for stage in self.stages]
+        return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self) | {"cost": self.cost}
+
+    def lines(self) -> list[str]:
+        """One line for the run and one per stage, for people."""
+        return [f"{self.records} records, {self.texts} distinct texts", *(_line(stage) for stage in self.stages)]
+
+
+def plan(
+    engine: Engine, project_name: str, *, parts: Parts, stages: Sequence[str] | None = None, limit: int | None = None
+) -> ProposePlan:
+    """What `cascade.run` with the same arguments would do at most. Calls no endpoint and loads no model."""
+    task = open_task(engine, project_name)
+    ids = unit_ids(engine, task, limit)
+    unsettled: list[Record] = []
+    texts: set[str] = set()
+    for chunk in chunks(ids, _READ_AT_A_TIME):
+        with reading(engine) as session:
+            records = get_units(session, task.project, task.settings, chunk)
+            kept = proposals_for(session, chunk) if stages is None else {}
+        texts |= {record.text_key for record in records}
+        ended = {i for i, ps in kept.items() if any(ends_cascade(task.project.kind, p, task.settings) for p in ps)}
+        unsettled += [record for record in records if record.id not in ended]
+    planned = tuple(_planned(stage, task, parts, engine, unsettled) for stage in order_of(task.settings, stages))
+    return ProposePlan(project=project_name, records=len(ids), texts=len(texts), stages=planned)
+
+
+def _planned(stage: Stage, task: Task, parts: Parts, engine: Engine, records: Sequence[Record]) -> StagePlan:
+    items = list({(record.text_key, record.category): item_of(record) for record in records}.values())
+    if stage is Stage.LLM:
+        unavailable = llm_unavailable(task, parts.settings)
+        if unavailable is not None:
+            return StagePlan(stage=stage, runs=False, note=unavailable.reason)
+        return _llm(task, parts.settings, engine, len(records), items)
+    # Keywords are cheap to build; a stage that is not free here only says why it cannot run.
+    built = build_stage(stage, task, parts, engine) if stage not in _LOADS else None
+    if isinstance(built, Unavailable):
+        return StagePlan(stage=stage, runs=False, note=built.reason)
+    return StagePlan(stage=stage, note=_FREE[stage], records=len(records), texts=len(items))
+
+
+def _llm(task: Task, settings: WorkbenchSettings, engine: Engine, records: int, items: Sequence[Item]) -> StagePlan:
+    rationale = task.settings.rationale == "always"
+    stages = [
+        LlmStage(task=task, asker=CachedAsker(asker=asker, engine=engine, price=None), concurrency=1)
+        for asker in _possible(task, settings)
+    ]
+    known = [stage.known(engine, items) for stage in stages]
+    # Where the endpoint has still to be asked what it speaks, the API that was used before, or else the dearest, chat.
+    stage, cached = max(zip(stages, known, strict=True), key=lambda pair: pair[1])
+    usage, requests = _estimated(stage, items, rationale=rationale)
+    left = 1 - min(1.0, cached / requests) if requests else 0.0
+    price = price_of(settings, stage.api)
+    notes = [f"by the {stage.api} API"] if settings.llm_api is not LlmApi.AUTO or cached or len(stages) == 1 else []
+    notes = notes or [f"as if by the {stage.api} API; which one the endpoint speaks is asked when it runs"]
+    if price is None:
+        notes.append(PRICE_UNKNOWN)
+    left_usage = Usage(input_tokens=round(usage.input_tokens * left), output_tokens=round(usage.output_tokens * left))
+    return StagePlan(
+        stage=Stage.LLM,
+        note="; ".join(notes),
+        records=records,
+        texts=len(items),
+        requests=requests,
+        cached=cached,
+        input_tokens=left_usage.input_tokens,
+        output_tokens=left_usage.output_tokens,
+        cost=None if price is None else price.of(left_usage),
+    )
+
+
+def _possible(task: Task, settings: WorkbenchSettings) -> list[Asker]:
+    """The askers this may be, the dearest first."""
+    if settings.local_model is not None:
+        return [LocalAsker(model=settings.local_model)]
+    apis = [settings.llm_api]
+    if settings.llm_api is LlmApi.AUTO:
+        apis = [LlmApi.CHAT, LlmApi.DECISIONS, LlmApi.SYSTEMONE]
+    rationale = task.settings.rationale == "always"
+    return [make_asker(settings, api, votes=task.settings.llm_votes, rationale=rationale) for api in apis]
+
+
+def _estimated(stage: LlmStage, items: Sequence[Item], *, rationale: bool) -> tuple[Usage, int]:
+    """(tokens, requests) for all items and votes, answers in the cache included."""
+    total_in = total_out = requests = 0
+    for item in items:
+        for request in stage.requests_for(item, 0):
+            usage = estimate(item.text, request, api=stage.api, rationale=rationale)
+            total_in += usage.input_tokens
+            total_out += usage.output_tokens
+            requests += 1
+    votes = stage.votes
+    return Usage(input_tokens=total_in * votes, output_tokens=total_out * votes), requests * votes
+
+
+def _line(plan: StagePlan) -> str:
+    if not plan.runs:
+        return f"{plan.stage.value}: would be skipped, {plan.note}"
+    if plan.stage is not Stage.LLM:
+        return f"{plan.stage.value}: at most {plan.records} records, {plan.note}"
+    cost = "unknown cost" if plan.cost is None else f"about ${plan.cost:.4f}"
+    return (
+        f"llm: at most {plan.records} records, {plan.texts} texts in {plan.requests} requests, {plan.cached} of them "
+        f"answered already; about {plan.input_tokens} tokens in and {plan.output_tokens} out, {cost} ({plan.note})"
+    )

@@ -1,0 +1,94 @@
+"""Building the stages of the cascade from settings and from what the wiring hands in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from db.errors import UserError
+from db.project_settings import DEFAULT_STAGES, ProjectSettings
+from db.types import Project, Stage
+from workbench.proposing import keywords, similarity
+from workbench.proposing.corpus import read_corpus
+from workbench.proposing.llm.cache import CachedAsker
+from workbench.proposing.llm.detect import find_asker
+from workbench.proposing.llm.pricing import price_of
+from workbench.proposing.llm.stage import LlmStage
+from workbench.proposing.model import Champion, ModelStage
+from workbench.proposing.stage import StageRunner, Task, Unavailable
+from workbench.settings import WorkbenchSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What comes from elsewhere. `champion` gives None where nothing was promoted; `embedder` is fitted on texts."""
+
+    settings: WorkbenchSettings
+    champion: Callable[[Project], Champion | None]
+    embedder: Callable[[Sequence[str]], similarity.Embedder]
+
+
+def order_of(settings: ProjectSettings, named: Sequence[str] | None) -> tuple[Stage, ...]:
+    """The stages to run, in the project's order; raises UserError for a name that is no stage."""
+    if named is None:
+        return settings.stages
+    known = {stage.value: stage for stage in Stage}
+    if unknown := [name for name in named if name not in known]:
+        raise UserError(f"--stages: no stage {unknown[0]!r}; stages: {', '.join(known)}")
+    order = dict.fromkeys([*settings.stages, *DEFAULT_STAGES, Stage.IMPORT])
+    return tuple(stage for stage in order if stage.value in named)
+
+
+def build_stage(stage: Stage, task: Task, parts: Parts, engine: Engine) -> StageRunner | Unavailable:
+    """One stage, ready to run, or why it cannot; may load a model, or ask an endpoint what it speaks."""
+    if stage is Stage.KEYWORDS:
+        return keywords.build(task)
+    if stage is Stage.MODEL:
+        return _model(task, parts)
+    if stage is Stage.SIMILARITY:
+        return _similarity(task, parts, engine)
+    if stage is Stage.LLM:
+        return _llm(task, parts, engine)
+    if stage is Stage.IMPORT:
+        reason = "nothing to run: these proposals come from files (workbench import --proposal-column)"
+        return Unavailable(stage=stage, reason=reason)
+    return Unavailable(stage=stage, reason="not available yet; leave it out of the project's setting 'stages'")
+
+
+def llm_unavailable(task: Task, settings: WorkbenchSettings) -> Unavailable | None:
+    """Why no language model can be asked, or None where one can."""
+    if settings.missing_for_llm is not None:
+        reason = f"no language model is set up; set {settings.missing_for_llm}"
+        return Unavailable(stage=Stage.LLM, reason=reason)
+    if task.project.kind.asks_category and len(task.labels.categories) < 2:
+        return Unavailable(stage=Stage.LLM, reason="it needs two categories")
+    if not task.project.kind.asks_category and not any(task.labels.tags.values()):
+        return Unavailable(stage=Stage.LLM, reason="the tag catalogue is empty")
+    return None
+
+
+def _model(task: Task, parts: Parts) -> StageRunner | Unavailable:
+    champion = parts.champion(task.project)
+    if champion is not None:
+        return ModelStage(task=task, champion=champion)
+    reason = f"no champion yet; train one with: python -m training.retrain --project {task.project.name}"
+    return Unavailable(stage=Stage.MODEL, reason=reason)
+
+
+def _similarity(task: Task, parts: Parts, engine: Engine) -> StageRunner | Unavailable:
+    corpus = read_corpus(engine, task)
+    if not corpus.texts:
+        return Unavailable(stage=Stage.SIMILARITY, reason="the project has no records yet")
+    return similarity.build(task, parts.embedder(corpus.texts), corpus)
+
+
+def _llm(task: Task, parts: Parts, engine: Engine) -> StageRunner | Unavailable:
+    if (unavailable := llm_unavailable(task, parts.settings)) is not None:
+        return unavailable
+    settings = parts.settings
+    rationale = task.settings.rationale == "always"
+    found = find_asker(settings, votes=task.settings.llm_votes, rationale=rationale)
+    asker = CachedAsker(asker=found.asker, engine=engine, price=price_of(settings, found.asker.api))
+    return LlmStage(task=task, asker=asker, concurrency=settings.llm_concurrency, note=found.line)
