@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.project_settings import get_settings
 from db.records import chunks
-from db.tables import AnnotationRow, ImportRow, LeaseRow, QueueItemRow, utcnow
+from db.tables import AnnotationRow, ImportRow, LeaseRow, QueueItemRow, table_of, utcnow
 from db.types import Annotation, Answer, Project, Status
 
 
@@ -28,7 +28,7 @@ def save_annotations(
     fresh = {a.client_id or uuid4().hex: a for a in annotations if a.client_id not in known}
     if not fresh:
         return 0
-    session.execute(insert(AnnotationRow), [_columns(project, a, cid, import_id) for cid, a in fresh.items()])
+    session.execute(insert(table_of(AnnotationRow)), [_columns(project, a, cid, import_id) for cid, a in fresh.items()])
     if import_id is None:
         for annotation in fresh.values():
             session.execute(
@@ -41,13 +41,20 @@ def save_annotations(
 def refresh_queue_items(session: Session, project: Project, record_ids: Sequence[int]) -> None:
     """Open or close the queue items of these records by what their annotations now say."""
     overlap = get_settings(session, project).overlap
-    for chunk in chunks(record_ids):
+    for chunk in chunks(_queued(session, record_ids)):
         log = annotations_for(session, chunk)
         closed = [i for i in chunk if not wants_people(log.get(i, ()), overlap)]
         opened = sorted(set(chunk) - set(closed))
         for ids, is_open in ((closed, False), (opened, True)):
             if ids:
                 session.execute(update(QueueItemRow).where(QueueItemRow.record_id.in_(ids)).values(open=is_open))
+
+
+def _queued(session: Session, record_ids: Sequence[int]) -> list[int]:
+    queued: list[int] = []
+    for chunk in chunks(record_ids):
+        queued += session.scalars(select(QueueItemRow.record_id).where(QueueItemRow.record_id.in_(chunk)).distinct())
+    return queued
 
 
 def wants_people(annotations: Iterable[Annotation], overlap: int) -> bool:
@@ -65,11 +72,18 @@ def standing(annotations: Iterable[Annotation]) -> list[Annotation]:
     return [a for a in rows if a.status is not Status.UNDONE and a.client_id not in undone]
 
 
-def annotations_for(session: Session, record_ids: Sequence[int]) -> dict[int, list[Annotation]]:
-    """Visible annotations of these records, oldest first; records without any are left out."""
+def annotations_for(
+    session: Session, record_ids: Sequence[int], *, unfinished: int | None = None
+) -> dict[int, list[Annotation]]:
+    """Visible annotations of these records, oldest first; records without any are left out.
+
+    `unfinished` is an import whose rows count although it has not completed: its own, while it runs.
+    """
     found: dict[int, list[Annotation]] = {}
     for chunk in chunks(record_ids):
-        query = select(*_FIELDS).where(AnnotationRow.record_id.in_(chunk), _visible()).order_by(AnnotationRow.id)
+        query = (
+            select(*_FIELDS).where(AnnotationRow.record_id.in_(chunk), _visible(unfinished)).order_by(AnnotationRow.id)
+        )
         for row in session.execute(query):
             found.setdefault(row.record_id, []).append(_annotation(row))
     return found
@@ -91,8 +105,8 @@ def _known_client_ids(session: Session, client_ids: Sequence[str]) -> set[str | 
     return known
 
 
-def _visible() -> Any:
-    completed = select(ImportRow.id).where(ImportRow.completed_at.is_not(None))
+def _visible(unfinished: int | None = None) -> Any:
+    completed = select(ImportRow.id).where(or_(ImportRow.completed_at.is_not(None), ImportRow.id == unfinished))
     return or_(AnnotationRow.import_id.is_(None), AnnotationRow.import_id.in_(completed))
 
 

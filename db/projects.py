@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.errors import UserError
@@ -53,6 +53,11 @@ def create_project(session: Session, name: str, kind: Kind) -> Project:
     session.add(row)
     session.flush()
     return _project(row)
+
+
+def drop_empty_project(session: Session, project: Project) -> None:
+    """Take back a project that nothing was put into."""
+    session.execute(delete(ProjectRow).where(ProjectRow.id == project.id))
 
 
 def _project(row: ProjectRow) -> Project:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db.project_settings import ProjectSettings
 from db.records import chunks
-from db.tables import ImportRow, ProposalRow
-from db.types import Answer, Project, Proposal, Stage
+from db.tables import ImportRow, ProposalRow, RecordRow, table_of
+from db.types import Answer, LabelSet, Project, Proposal, Stage
 
 _ROWS_PER_STATEMENT = 1_000
 
@@ -24,7 +24,7 @@ def save_proposals(
     distinct = {(p.record_id, p.source, p.version): _columns(project, p, import_id) for p in proposals}
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     for rows in chunks(list(distinct.values()), _ROWS_PER_STATEMENT):
-        insert = dialect.insert(ProposalRow)
+        insert = dialect.insert(table_of(ProposalRow))
         kept = ("stage", "category", "tags", "score", "probabilities", "rationale", "on_list", "cost", "trace_id")
         session.execute(
             insert.on_conflict_do_update(
@@ -63,6 +63,23 @@ def proposed_records(session: Session, project: Project, source: str, version: s
         ProposalRow.project_id == project.id, ProposalRow.source == source, ProposalRow.version == version
     )
     return set(session.scalars(query))
+
+
+def refresh_on_list(session: Session, project: Project, label_set: LabelSet) -> None:
+    """Mark which proposals are on the list, after the list has changed."""
+    names = set(label_set.category_names)
+    columns = (ProposalRow.id, ProposalRow.category, ProposalRow.tags, ProposalRow.on_list)
+    query = select(*columns, RecordRow.category).join(RecordRow, RecordRow.id == ProposalRow.record_id)
+    changed: dict[bool, list[int]] = {True: [], False: []}
+    for row_id, category, tags, on_list, section in session.execute(query.where(ProposalRow.project_id == project.id)):
+        fits = (category is None or category in names) and (
+            tags is None or set(tags) <= set(label_set.tag_names(category or section))
+        )
+        if fits is not on_list:
+            changed[fits].append(row_id)
+    for fits, ids in changed.items():
+        for chunk in chunks(ids):
+            session.execute(update(ProposalRow).where(ProposalRow.id.in_(chunk)).values(on_list=fits))
 
 
 def latest_by_source(proposals: Iterable[Proposal]) -> list[Proposal]:

@@ -7,6 +7,7 @@ import re
 from typing import BinaryIO
 
 _CHUNK = 1 << 20
+_UNDECODED = re.compile("[\udc80-\udcff]")
 # A lead byte with its continuation: text that was written as UTF-8 on purpose, hardly ever two CP1251 letters in a row.
 _CYRILLIC_UTF8 = re.compile(rb"[\xd0\xd1][\x80-\xbf]")
 
@@ -38,4 +39,4 @@ def detect_encoding(stream: BinaryIO) -> str:
 
 def not_decoded(text: str) -> bool:
     """Whether `text`, read with `surrogateescape`, holds bytes that the encoding does not know."""
-    return not text.isascii() and any("\udc80" <= char <= "\udcff" for char in text)
+    return _UNDECODED.search(text) is not None

@@ -1,0 +1,106 @@
+"""Imports: rows that arrive in chunks under an import id and become visible together."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from db.errors import UserError
+from db.records import chunks
+from db.tables import AnnotationRow, ImportRow, ProposalRow, RecordRow, table_of, utcnow
+from db.types import Project
+
+
+class StoredIdentity(NamedTuple):
+    record_id: int
+    text_key: str
+    import_id: int | None
+
+
+def start_import(session: Session, project: Project, *, file: str, cleaning: Sequence[str] = ()) -> int:
+    """Begin an import and clear away what a killed one left; returns the import's id.
+
+    Raises UserError when another import into the project is running: two at once could not tell a conflict from a twin.
+    """
+    unfinished = select(ImportRow).where(ImportRow.project_id == project.id, ImportRow.completed_at.is_(None))
+    for row in session.scalars(unfinished).all():
+        if _is_running(row.process):
+            raise UserError(
+                f"project {project.name!r}: {row.file} is being imported ({row.process}); wait until it ends"
+            )
+        drop_import(session, row.id)
+    row = ImportRow(project_id=project.id, file=file, cleaning=list(cleaning), process=_this_process())
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def complete_import(session: Session, import_id: int, counts: Mapping[str, Any]) -> None:
+    """Make everything that came under this id visible."""
+    session.execute(
+        update(ImportRow).where(ImportRow.id == import_id).values(completed_at=utcnow(), counts=dict(counts))
+    )
+
+
+def drop_import(session: Session, import_id: int) -> None:
+    """Take back an import that has not completed."""
+    for table in (AnnotationRow, ProposalRow, RecordRow):
+        session.execute(delete(table).where(table.import_id == import_id))
+    session.execute(delete(ImportRow).where(ImportRow.id == import_id, ImportRow.completed_at.is_(None)))
+
+
+def add_records(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert record rows, given as columns of the table."""
+    if rows:
+        session.execute(insert(table_of(RecordRow)), list(rows))
+
+
+def stored_identities(session: Session, project: Project, external_ids: Sequence[str]) -> dict[str, StoredIdentity]:
+    """Identities by external id, for those there are, visible or not."""
+    found: dict[str, StoredIdentity] = {}
+    for chunk in chunks(external_ids):
+        query = select(RecordRow.external_id, RecordRow.id, RecordRow.text_key, RecordRow.import_id).where(
+            RecordRow.project_id == project.id, RecordRow.external_id.in_(chunk)
+        )
+        found |= {
+            row.external_id: StoredIdentity(row.id, row.text_key, row.import_id) for row in session.execute(query)
+        }
+    return found
+
+
+def take_back(session: Session, import_id: int, record_ids: Sequence[int]) -> list[tuple[str, str]]:
+    """Remove records of an unfinished import with what hangs on them; returns their (external id, text)."""
+    query = select(RecordRow.external_id, RecordRow.text).where(RecordRow.id.in_(record_ids))
+    removed = [(row.external_id, row.text) for row in session.execute(query)]
+    for table, key in ((AnnotationRow, AnnotationRow.record_id), (ProposalRow, ProposalRow.record_id)):
+        session.execute(delete(table).where(key.in_(record_ids), table.import_id == import_id))
+    session.execute(delete(RecordRow).where(RecordRow.id.in_(record_ids), RecordRow.import_id == import_id))
+    return removed
+
+
+def count_duplicate_texts(session: Session, import_id: int) -> int:
+    """How many of an import's records share their text with an earlier one of the same import."""
+    query = select(func.count(), func.count(RecordRow.text_key.distinct())).where(RecordRow.import_id == import_id)
+    records, texts = session.execute(query).one()
+    return int(records - texts)
+
+
+def _this_process() -> str:
+    return f"{socket.gethostname()} process {os.getpid()}"
+
+
+def _is_running(process: str) -> bool:
+    host, _, pid = process.rpartition(" process ")
+    if host != socket.gethostname():
+        return True
+    with suppress(ProcessLookupError, ValueError):
+        if int(pid) != os.getpid():
+            os.kill(int(pid), 0)
+            return True
+    return False

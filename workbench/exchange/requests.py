@@ -1,0 +1,94 @@
+"""What an import is asked to do, and what it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from db.errors import UserError
+from db.types import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalColumn:
+    """A column of somebody's proposals, optionally with a column of their scores."""
+
+    column: str
+    source: str
+    score_column: str | None = None
+
+    @classmethod
+    def parse(cls, raw: str) -> ProposalColumn:
+        """From COLUMN[:SCORE_COLUMN]=SOURCE; raises UserError for anything else."""
+        columns, separator, source = raw.partition("=")
+        column, _, score = columns.partition(":")
+        if not (separator and column.strip() and source.strip()):
+            raise UserError(f"--proposal-column {raw!r}: expected COLUMN=SOURCE or COLUMN:SCORE_COLUMN=SOURCE")
+        return cls(column=column.strip(), source=source.strip(), score_column=score.strip() or None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRequest:
+    """One `workbench import`. `as_annotation` is None when neither labels nor tags are imported."""
+
+    path: Path
+    project: str
+    kind: Kind | None = None
+    text_column: str = "text"
+    id_column: str | None = None
+    group_column: str | None = None
+    category_column: str | None = None
+    labels_column: str | None = None
+    tags_column: str | None = None
+    as_annotation: bool = True
+    by: str = ""
+    blind: bool = False
+    proposal_columns: tuple[ProposalColumn, ...] = ()
+    cleaning: tuple[str, ...] = ()
+    add_labels: bool = False
+    sheet: str | None = None
+
+    @property
+    def brings_labels(self) -> bool:
+        return self.labels_column is not None or self.tags_column is not None
+
+    @property
+    def brings_annotations(self) -> bool:
+        return self.brings_labels and self.as_annotation
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column the request names."""
+        named = (self.text_column, self.id_column, self.group_column, self.category_column)
+        proposals = tuple(name for p in self.proposal_columns for name in (p.column, p.score_column))
+        return tuple(dict.fromkeys(c for c in (*named, self.labels_column, self.tags_column, *proposals) if c))
+
+    def check(self) -> None:
+        """Raises UserError when labels come without saying whose they are, or blind machine labels are claimed."""
+        if self.brings_labels and not self.by.strip():
+            raise UserError("--by NAME is needed with --labels-column or --tags-column: whose labels are they?")
+        if self.blind and not self.brings_annotations:
+            raise UserError(
+                "--blind says that people gave these labels unseen; it needs labels imported --as annotation"
+            )
+
+
+@dataclass(slots=True, kw_only=True)
+class ImportSummary:
+    """Counts of one import. `rows` is every row read; `duplicates` are texts that came more than once."""
+
+    project: str
+    file: str
+    rows: int = 0
+    accepted: int = 0
+    new_records: int = 0
+    known_records: int = 0
+    annotations: int = 0
+    proposals: int = 0
+    off_list_proposals: int = 0
+    duplicates: int = 0
+    conflicts: int = 0
+    rejected: int = 0
+    rejected_file: str | None = None
+    first_reason: str = ""
+    labels_added: list[str] = field(default_factory=list)
