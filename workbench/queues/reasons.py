@@ -1,6 +1,6 @@
 """Why a record has its place in a queue: a compact code that is stored, and its words in the reader's language.
 
-Codes: `random`, `blind`, `typical|214`, `margin|одежда|0.41|обувь|0.39`, `tag|Удобный|0.48|0.50`.
+Codes: `random`, `blind`, `skipped`, `typical|214`, `margin|одежда|0.41|обувь|0.39`, `tag|Удобный|0.48|0.50`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 RANDOM = "random"
 BLIND = "blind"
+SKIPPED = "skipped"
 # Two names and their figures must fit into the 255 characters of the column.
 LONGEST_NAME = 100
 
@@ -16,6 +17,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         RANDOM: "random",
         BLIND: "blind sample: judge by the text alone",
+        SKIPPED: "skipped by somebody before",
         "typical": "typical: stands for {0} similar texts",
         "margin": "uncertain: {0} {1} / {2} {3}",
         "tag": "uncertain tag: {0} {1}, threshold {2}",
@@ -23,6 +25,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "ru": {
         RANDOM: "случайная запись",
         BLIND: "слепая выборка: судите только по тексту",
+        SKIPPED: "кто-то уже пропустил эту запись",
         "typical": "типичный текст: похожих на него — {0}",
         "margin": "модель сомневается: {0} {1} / {2} {3}",
         "tag": "спорный тег: {0} {1} при пороге {2}",

@@ -57,6 +57,9 @@ class Strategy(Protocol):
     @property
     def needs_vectors(self) -> bool: ...
 
+    @property
+    def needs_scores(self) -> bool: ...
+
     def pick(self, pool: Pool, size: int) -> Picked: ...
 
 
@@ -66,6 +69,7 @@ class RandomOrder:
 
     name: str = "random"
     needs_vectors: bool = False
+    needs_scores: bool = False
 
     def pick(self, pool: Pool, size: int) -> Picked:
         return _random(np.arange(pool.count), size, pool.seed)
@@ -77,6 +81,7 @@ class Margin:
 
     name: str = "margin"
     needs_vectors: bool = False
+    needs_scores: bool = True
 
     def pick(self, pool: Pool, size: int) -> Picked:
         rows = np.arange(pool.count)
@@ -100,6 +105,7 @@ class TypicalThenMarginKMeans:
 
     name: str = "typical-then-margin-kmeans"
     needs_vectors: bool = True
+    needs_scores: bool = True
     first: int = 50
     beta: int = 10
     batch: int = 50
