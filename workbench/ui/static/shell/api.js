@@ -1,0 +1,47 @@
+// Talking to our own routes. 401 means the session ended: leave for the login page; what is unsaved stays in the outbox.
+
+export class Refused extends Error {
+  constructor(status, detail) {
+    super(detail || `HTTP ${status}`);
+    this.status = status;
+  }
+}
+
+const TIMEOUT_MS = 20_000;
+
+export const address = (path) => new URL(path, document.baseURI);
+
+// Throws Refused for an answer that is not 2xx, TypeError or a timeout where there was none.
+export async function ask(path, { person, body, text = false } = {}) {
+  const answer = await fetch(address(path), request(person, body, { signal: AbortSignal.timeout(TIMEOUT_MS) }));
+  if (answer.status === 401) {
+    location.assign(address(`login?next=${encodeURIComponent(location.pathname + location.search)}`));
+    throw new Refused(401, "login");
+  }
+  if (!answer.ok) throw new Refused(answer.status, await detailOf(answer));
+  return text ? answer.text() : answer.json();
+}
+
+// For a page that is closing: the browser sends it even after the page is gone, if it is under 64 KB.
+export function tell(path, { person, body }) {
+  try {
+    fetch(address(path), request(person, body, { keepalive: true })).catch(() => {});
+  } catch { /* too large or no network: the outbox keeps it */ }
+}
+
+function request(person, body, more) {
+  const headers = {};
+  if (person !== undefined) headers["X-Annotator"] = encodeURIComponent(person);
+  if (body === undefined) return { headers, ...more };
+  headers["Content-Type"] = "application/json";
+  return { method: "POST", headers, body: JSON.stringify(body), ...more };
+}
+
+async function detailOf(answer) {
+  try {
+    const { detail } = await answer.json();
+    return typeof detail === "string" ? detail : (detail?.[0]?.msg ?? "");
+  } catch {
+    return "";
+  }
+}
