@@ -13,6 +13,9 @@ from db.project_settings import ProjectSettings
 from db.text_keys import in_blind_stream
 from db.types import Annotation, Project, Record, Status
 
+# SQLite sorts what is left of a project for each batch: few large ones are many times faster here.
+BATCH = 20_000
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
@@ -32,7 +35,7 @@ def list_candidates(session: Session, project: Project, settings: ProjectSetting
     """Every different text of the project, by ascending id of its first record."""
     log = all_annotations(session, project)
     twins: dict[str, list[Record]] = {}
-    for batch in iterate_units(session, project, settings):
+    for batch in iterate_units(session, project, settings, batch=BATCH):
         for record in batch:
             twins.setdefault(record.text_key, []).append(record)
     return [judge(records, log, settings) for records in twins.values()]
