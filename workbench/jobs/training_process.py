@@ -1,0 +1,118 @@
+"""Retraining as a process of its own: it may take all memory, be cancelled, or die, and the worker lives on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import IO, Any
+
+from db.errors import UserError
+from workbench.jobs.work import Report
+
+_GRACE_S = 10.0
+_OPTIONS = ("recipe", "seed", "snapshot", "budget", "promote")
+
+
+def retrain_command(project: str, options: Mapping[str, Any]) -> list[str]:
+    """The command line of `python -m training.retrain` for these options."""
+    command = [sys.executable, "-m", "training.retrain", "--project", project, "--json"]
+    for name in _OPTIONS:
+        if options.get(name) is not None:
+            command += [f"--{name}", str(options[name])]
+    for key, value in (options.get("set") or {}).items():
+        command += ["--set", f"{key}={value}"]
+    return [*command, "--use-proposals"] if options.get("use_proposals") else command
+
+
+def run_training(
+    command: list[str], *, pid_file: Path, log: Path, report: Report, cancelled: Callable[[], bool]
+) -> dict[str, Any]:
+    """Run one training to its end and return its JSON result; {"cancelled": True} when it was told to stop.
+
+    A process that an earlier, killed worker left behind is ended first. Raises UserError with the training's own last
+    line when it fails.
+    """
+    end_leftover(pid_file)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, encoding="utf-8"
+    )
+    pid_file.write_text(str(process.pid))
+    assert process.stdout is not None
+    assert process.stderr is not None
+    output = _Output(process.stdout)
+    with log.open("a", encoding="utf-8") as log_stream:
+        lines = _lines(process.stderr)
+        last = ""
+        while process.poll() is None or not lines.empty():
+            if cancelled():
+                _end(process)
+                return {"cancelled": True}
+            with suppress(Empty):
+                line = lines.get(timeout=0.3)
+                log_stream.write(line)
+                log_stream.flush()
+                last = _reported(line, report) or last
+    pid_file.unlink(missing_ok=True)
+    if process.returncode:
+        raise UserError(last.removeprefix("error: ") or f"training ended with exit code {process.returncode}")
+    return dict(json.loads(output.text()))
+
+
+def end_leftover(pid_file: Path) -> None:
+    """End the process group that `pid_file` names, if it is still a training."""
+    with suppress(FileNotFoundError, ValueError, ProcessLookupError, PermissionError):
+        pid = int(pid_file.read_text())
+        if "training.retrain" in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "):
+            os.killpg(pid, signal.SIGKILL)
+    pid_file.unlink(missing_ok=True)
+
+
+class _Output:
+    """Collects a stream in the background, so that the process never waits for its reader."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._parts: list[str] = []
+        self._thread = Thread(target=lambda: self._parts.append(stream.read()), daemon=True)
+        self._thread.start()
+
+    def text(self) -> str:
+        self._thread.join()
+        return "".join(self._parts)
+
+
+def _lines(stream: IO[str]) -> Queue[str]:
+    lines: Queue[str] = Queue()
+
+    def read() -> None:
+        for line in stream:
+            lines.put(line)
+
+    Thread(target=read, daemon=True).start()
+    return lines
+
+
+def _reported(line: str, report: Report) -> str:
+    """Pass a line of JSON progress on; any other line comes back."""
+    with suppress(ValueError, TypeError, KeyError):
+        progress = json.loads(line)
+        report(int(progress["done"]), int(progress["total"]), str(progress["step"]))
+        return ""
+    return line.strip()
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(_GRACE_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,0 +1,93 @@
+"""What `workbench up` runs: each part's command, address and sign of being ready."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from db.settings import Settings
+from workbench.settings import WorkbenchSettings
+
+MLFLOW_PORT = 5000
+# One server process is enough for one machine, and its own job runner would take 2.5 GB more.
+_MLFLOW_ENVIRONMENT = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """`ready` is an address that answers 200 once the part works; a part without one is ready when it runs."""
+
+    name: str
+    title: str
+    command: tuple[str, ...]
+    host: str = ""
+    port: int = 0
+    ready: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        return f"http://{self.host}:{self.port}" if self.port else ""
+
+
+def parts_of(
+    settings: Settings, workbench: WorkbenchSettings, *, host: str | None, names: tuple[str, ...]
+) -> list[Part]:
+    """The parts among `names`; MLflow's pages only where its store is on this machine."""
+    parts = [_ui(workbench, host), _api(workbench, host), _worker()]
+    if urlsplit(settings.mlflow).scheme not in ("http", "https"):
+        parts.append(mlflow_part(settings, host or "127.0.0.1", MLFLOW_PORT))
+    return [part for part in parts if part.name in names]
+
+
+def mlflow_part(settings: Settings, host: str, port: int) -> Part:
+    """MLflow's tracking pages over the store that training writes to."""
+    folder = settings.home / "mlruns"
+    command = ("-m", "mlflow", "server", "--backend-store-uri", settings.mlflow, "--workers", "1")
+    places = ("--default-artifact-root", (folder / "artifacts").as_uri(), "--host", host, "--port", str(port))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return Part(
+        name="mlflow",
+        title="MLflow",
+        command=(sys.executable, *command, *places, "--no-serve-artifacts"),
+        host=host,
+        port=port,
+        ready=f"http://{host}:{port}/health",
+        environment=_MLFLOW_ENVIRONMENT | {"PATH": path},
+    )
+
+
+def _ui(workbench: WorkbenchSettings, host: str | None) -> Part:
+    host, port = host or workbench.ui_host, workbench.ui_port
+    return Part(
+        name="ui",
+        title="pages",
+        command=_own("ui", host, port),
+        host=host,
+        port=port,
+        ready=f"http://{host}:{port}/healthz",
+    )
+
+
+def _api(workbench: WorkbenchSettings, host: str | None) -> Part:
+    host, port = host or workbench.api_host, workbench.api_port
+    return Part(
+        name="api",
+        title="prediction API",
+        command=_own("api", host, port),
+        host=host,
+        port=port,
+        ready=f"http://{host}:{port}/healthz",
+    )
+
+
+def _worker() -> Part:
+    return Part(name="worker", title="worker", command=(sys.executable, "-m", "workbench.cli", "worker"))
+
+
+def _own(name: str, host: str, port: int) -> tuple[str, ...]:
+    return (sys.executable, "-m", "workbench.cli", name, "--host", host, "--port", str(port))
