@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
 from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from workbench.api.annotate import annotate_routes
 from workbench.ui.headers import SecurityHeaders
 
 STATIC = Path(__file__).parent / "static"
@@ -38,8 +38,8 @@ class _Revalidated(StaticFiles):
         return response
 
 
-def build_app(engine: Engine) -> FastAPI:
-    """The whole UI on `engine`, whose database is migrated."""
+def build_app(engine: Engine, *, routers: Sequence[APIRouter]) -> FastAPI:
+    """The whole UI on `engine`, whose database is migrated; `routers` are what its pages talk to."""
     # Read by Gradio when it is imported: it must call nobody.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_OFFLINE"] = "1"
@@ -50,8 +50,8 @@ def build_app(engine: Engine) -> FastAPI:
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=[Middleware(SecurityHeaders)])
     app.add_api_route("/healthz", lambda: {"status": "ok"})
-    app.include_router(annotate_routes(engine))
-    app.include_router(overview.overview_routes(engine))
+    for router in (*routers, overview.overview_routes(engine)):
+        app.include_router(router)
     app.mount("/ui", _Revalidated(directory=STATIC))
     with gr.Blocks(title="Feedback workbench", analytics_enabled=False, fill_width=True) as pages:
         curate.build()
@@ -67,6 +67,6 @@ def build_app(engine: Engine) -> FastAPI:
         )
 
 
-def serve(engine: Engine, *, host: str = "127.0.0.1", port: int = 7860) -> None:
+def serve(engine: Engine, *, routers: Sequence[APIRouter], host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve until told to stop; one process, because SQLite has one writer and leases are few."""
-    uvicorn.run(build_app(engine), host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
+    uvicorn.run(build_app(engine, routers=routers), host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)

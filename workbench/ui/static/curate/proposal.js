@@ -41,7 +41,7 @@ function head(suggestion) {
 }
 
 // The category with its share; the tags of a project that asks for them.
-function value({ category, tags, score }, desk) {
+function value({ category, tags, score, probabilities }, desk) {
   const parts = [];
   if (category) {
     const dot = h("span.wb-dot");
@@ -51,15 +51,15 @@ function value({ category, tags, score }, desk) {
     if (score !== null) parts.push(h("div.wb-bar-track.is-main", {}, fill(category, score, desk)));
   }
   if (tags) {
-    const names = tags.map((tag) => h("span.wb-tag", {}, tag));
+    const names = tags.map((tag) => h("span.wb-tag", {}, tag, tag in probabilities ? h("b", {}, percent(probabilities[tag])) : null));
     parts.push(h("div.wb-proposal-tags", {}, ...(names.length ? names : [h("span.wb-quiet", {}, t("no_tags_proposed"))])));
   }
   return parts;
 }
 
-// The options beside the chosen category, likeliest first.
+// The options that were not chosen, likeliest first.
 function bars({ category, tags, probabilities }, desk) {
-  const others = Object.entries(probabilities).filter(([option]) => option !== category);
+  const others = Object.entries(probabilities).filter(([option]) => option !== category && !tags?.includes(option));
   const top = others.sort((one, other) => other[1] - one[1]).slice(0, tags ? 2 : BARS);
   return h("div.wb-bars", {}, ...top.map(([option, share]) => bar(option, share, desk)));
 }
