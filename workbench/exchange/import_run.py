@@ -18,7 +18,7 @@ from db.proposals import refresh_on_list, save_proposals
 from db.types import Annotation, Answer, Project, Proposal, Stage, Status
 from workbench.exchange.label_check import LabelCheck
 from workbench.exchange.parsing import Candidate, RowFault, RowParser, SourcedAnswer
-from workbench.exchange.rejects import Rejects
+from workbench.files.rejects import Rejects
 from workbench.exchange.requests import ImportRequest, ImportSummary
 from workbench.files.reading import TableFile
 

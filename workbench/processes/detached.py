@@ -33,7 +33,9 @@ def state_file(data: Path) -> Path:
 
 def write_state(data: Path, parts: list[Part]) -> None:
     state = {"pid": os.getpid(), "parts": {part.name: part.ready for part in parts}}
-    state_file(data).write_text(json.dumps(state), encoding="utf-8")
+    partial = state_file(data).with_suffix(".partial")
+    partial.write_text(json.dumps(state), encoding="utf-8")
+    partial.replace(state_file(data))
 
 
 def read_state(data: Path) -> UpState | None:
@@ -46,7 +48,7 @@ def read_state(data: Path) -> UpState | None:
 
 
 def start_detached(data: Path, arguments: list[str]) -> UpState:
-    """Run `workbench up` in a session of its own and wait until it is ready; raises UserError when it does not start."""
+    """Run `workbench up` in a session of its own until it is ready; raises UserError when it does not start."""
     if read_state(data) is not None:
         raise UserError("a workbench of this home is up already; workbench status shows it, workbench stop ends it")
     log = data / "logs" / "up.log"

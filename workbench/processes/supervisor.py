@@ -7,8 +7,6 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -111,10 +109,11 @@ def check_ports(parts: Sequence[Part]) -> None:
 
 def answers(address: str) -> bool:
     """Whether an address answers a GET with success."""
+    import httpx
+
     try:
-        with urllib.request.urlopen(address, timeout=2.0) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
+        return httpx.get(address, timeout=2.0).status_code == httpx.codes.OK
+    except httpx.TransportError:
         return False
 
 
