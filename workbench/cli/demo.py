@@ -1,0 +1,74 @@
+"""`workbench demo`: the whole loop once on the bundled sample, then the pages open."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from db.engine import reading
+from db.projects import find_project
+from db.promotions import latest_promotion
+from db.types import Kind
+from workbench.cli.console import note, progress
+from workbench.exchange.importing import import_file
+from workbench.exchange.labels import replace_labels
+from workbench.exchange.requests import ImportRequest
+from workbench.wiring import Workbench, open_workbench
+
+PROJECT = "reviews"
+SAMPLE = Path(__file__).parents[1] / "sample"
+
+
+def demo(
+    llm: Annotated[str, typer.Option(help="local:MODEL, or the address of an OpenAI-compatible endpoint.")] = "",
+    serve: Annotated[bool, typer.Option(help="Open the pages at the end.")] = True,
+) -> None:
+    """Load the bundled sample, propose, train a first champion, make a queue, and open the workbench."""
+    if llm:
+        os.environ["WORKBENCH_LLM_MODEL" if llm.startswith("local:") else "WORKBENCH_LLM_BASE_URL"] = llm
+    workbench = open_workbench()
+    _load(workbench)
+    _propose(workbench, None)
+    if _champion(workbench) is None:
+        note("training a first champion (python -m training.retrain --project reviews)")
+        workbench.retrain(PROJECT)
+        _propose(workbench, ["model"])
+    note("making the queue: what teaches most comes first")
+    workbench.build_queue(PROJECT)
+    if serve:
+        workbench.up(("ui", "api", "worker", "mlflow"), None, note)
+
+
+def _load(workbench: Workbench) -> None:
+    with reading(workbench.engine) as session:
+        loaded = find_project(session, PROJECT) is not None
+    if not loaded:
+        replace_labels(workbench.engine, PROJECT, SAMPLE / "labels.yaml", Kind.BOTH)
+    request = ImportRequest(
+        path=SAMPLE / "reviews.csv",
+        project=PROJECT,
+        id_column="id",
+        group_column="sku",
+        labels_column="category",
+        tags_column="tags",
+        by="sample",
+        blind=True,
+    )
+    summary = import_file(workbench.engine, request, home=workbench.settings.home)
+    note(f"sample: {summary.new_records} new records, {summary.annotations} new labels in project {PROJECT!r}")
+
+
+def _propose(workbench: Workbench, stages: list[str] | None) -> None:
+    with progress("propose", as_json=False) as report:
+        summary = workbench.propose(PROJECT, stages, None, lambda done, total, stage: report(done, total, stage.value))
+    for line in summary.lines():
+        note(line)
+
+
+def _champion(workbench: Workbench) -> object:
+    with reading(workbench.engine) as session:
+        project = find_project(session, PROJECT)
+        return None if project is None else latest_promotion(session, project)
