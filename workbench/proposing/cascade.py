@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
@@ -77,15 +78,14 @@ def run(
     for stage in order:
         if stopped := cancelled():
             break
-        runner = build_stage(stage, task, parts, engine)
-        if isinstance(runner, Unavailable):
-            logger.info("%s: skipped, %s", stage.value, runner.reason)
-            reports.append(StageReport(stage=stage, ran=False, note=runner.reason))
-            continue
-        if runner.note:
-            logger.info("%s", runner.note)
-        todo = ids if stages is not None else [i for i in ids if i not in settled]
-        report, now_settled, stopped = _Run(engine, task, runner, progress, cancelled).over(todo)
+        with ExitStack() as resources:
+            runner = build_stage(stage, task, parts, engine, resources)
+            if isinstance(runner, Unavailable):
+                logger.info("%s: skipped, %s", stage.value, runner.reason)
+                reports.append(StageReport(stage=stage, ran=False, note=runner.reason))
+                continue
+            todo = ids if stages is not None else [i for i in ids if i not in settled]
+            report, now_settled, stopped = _Run(engine, task, runner, progress, cancelled).over(todo)
         reports.append(report)
         settled |= now_settled
         if stopped:
@@ -126,6 +126,8 @@ class _Run:
 
     def over(self, ids: Sequence[int]) -> tuple[StageReport, set[int], bool]:
         """(report, ids of the records this stage settles, whether it was cancelled)."""
+        if self.runner.note:
+            logger.info("%s", self.runner.note)
         tally, settled, stopped = _Tally(), self._settled_before(ids), False
         with reading(self.engine) as session:
             have = proposed_records(session, self.task.project, self.runner.source, self.runner.version)

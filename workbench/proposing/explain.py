@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import closing
 
 from sqlalchemy import Engine
 
@@ -53,9 +54,9 @@ def _asked(engine: Engine, settings: WorkbenchSettings, messages: list[dict[str,
         known = get_answers(session, [key]).get(key)
     if known is not None:
         return str(known["explanation"])
-    asker = make_chat(settings)
     try:
-        explanation = asker.write(messages)
+        with closing(make_chat(settings)) as asker:
+            explanation = asker.write(messages)
     except (RefusedError, UnreadableError) as error:
         raise UserError(f"WORKBENCH_LLM_MODEL={settings.llm_model} gave no explanation: {error}") from error
     with writing(engine) as session:

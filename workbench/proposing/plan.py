@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -102,7 +103,7 @@ def _planned(stage: Stage, task: Task, parts: Parts, engine: Engine, records: Se
             return StagePlan(stage=stage, runs=False, note=unavailable.reason)
         return _llm(task, parts.settings, engine, len(records), items)
     # Keywords are cheap to build; a stage that is not free here only says why it cannot run.
-    built = build_stage(stage, task, parts, engine) if stage not in _LOADS else None
+    built = build_stage(stage, task, parts, engine, ExitStack()) if stage not in _LOADS else None
     if isinstance(built, Unavailable):
         return StagePlan(stage=stage, runs=False, note=built.reason)
     return StagePlan(stage=stage, note=_FREE[stage], records=len(records), texts=len(items))

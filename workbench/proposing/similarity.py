@@ -26,7 +26,8 @@ Vectors = NDArray[np.float32]
 
 # A label's own words count as much as this many examples of it.
 LABEL_WEIGHT = 2.0
-DEFAULT_TEMPERATURE = 0.1
+# Unfitted, so wide that a description alone hardly ever settles a record.
+DEFAULT_TEMPERATURE = 0.25
 TEMPERATURES = (0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
 # With fewer, the fit of one number would still be mostly chance.
 FEWEST_TO_CALIBRATE = 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -41,8 +42,13 @@ def order_of(settings: ProjectSettings, named: Sequence[str] | None) -> tuple[St
     return tuple(stage for stage in order if stage.value in named)
 
 
-def build_stage(stage: Stage, task: Task, parts: Parts, engine: Engine) -> StageRunner | Unavailable:
-    """One stage, ready to run, or why it cannot; may load a model, or ask an endpoint what it speaks."""
+def build_stage(
+    stage: Stage, task: Task, parts: Parts, engine: Engine, resources: ExitStack
+) -> StageRunner | Unavailable:
+    """One stage, ready to run, or why it cannot; may load a model, or ask an endpoint what it speaks.
+
+    What it opens is closed with `resources`.
+    """
     if stage is Stage.KEYWORDS:
         return keywords.build(task)
     if stage is Stage.MODEL:
@@ -50,7 +56,7 @@ def build_stage(stage: Stage, task: Task, parts: Parts, engine: Engine) -> Stage
     if stage is Stage.SIMILARITY:
         return _similarity(task, parts, engine)
     if stage is Stage.LLM:
-        return _llm(task, parts, engine)
+        return _llm(task, parts, engine, resources)
     if stage is Stage.IMPORT:
         reason = "nothing to run: these proposals come from files (workbench import --proposal-column)"
         return Unavailable(stage=stage, reason=reason)
@@ -84,11 +90,12 @@ def _similarity(task: Task, parts: Parts, engine: Engine) -> StageRunner | Unava
     return similarity.build(task, parts.embedder(corpus.texts), corpus)
 
 
-def _llm(task: Task, parts: Parts, engine: Engine) -> StageRunner | Unavailable:
+def _llm(task: Task, parts: Parts, engine: Engine, resources: ExitStack) -> StageRunner | Unavailable:
     if (unavailable := llm_unavailable(task, parts.settings)) is not None:
         return unavailable
     settings = parts.settings
     rationale = task.settings.rationale == "always"
     found = find_asker(settings, votes=task.settings.llm_votes, rationale=rationale)
+    resources.callback(found.asker.close)
     asker = CachedAsker(asker=found.asker, engine=engine, price=price_of(settings, found.asker.api))
     return LlmStage(task=task, asker=asker, concurrency=settings.llm_concurrency, note=found.line)

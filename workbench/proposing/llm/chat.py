@@ -49,6 +49,9 @@ class ChatAsker:
             raise UnreadableError("the model gave no explanation")
         return content.strip()
 
+    def close(self) -> None:
+        self._client.close()
+
     def _fetch(self, messages: list[dict[str, str]], schema: dict[str, Any] | None) -> dict[str, Any]:
         create = self._client.chat.completions.with_raw_response.create
         while True:

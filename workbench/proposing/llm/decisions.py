@@ -29,6 +29,9 @@ class DecisionsAsker:
         body = self._endpoint.fetch(lambda: send(lambda: create(model=self.model, input=text, questions=written)))
         return _read(body, questions)
 
+    def close(self) -> None:
+        self._client.close()
+
 
 def _written(question: Question) -> dict[str, Any]:
     if not isinstance(question, Choice):

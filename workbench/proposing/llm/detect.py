@@ -90,8 +90,13 @@ def _probed(settings: WorkbenchSettings, *, votes: int, rationale: bool, sleep: 
             asker.ask("hello", [_PROBE])
         except (RefusedError, UnreadableError) as error:
             refused.append(f"{api.value}: {error}")
+            asker.close()
         except NotServedError:
             refused.append(f"{api.value}: not served")
+            asker.close()
+        except UserError:
+            asker.close()
+            raise
         else:
             return Found(asker=asker, line=_line(settings, api, "as it answered when asked"))
     raise UserError(

@@ -37,6 +37,9 @@ class LocalAsker:
             raise UnreadableError("the pipeline gave no answers")
         return read({"answers": answers}, questions)
 
+    def close(self) -> None:
+        self._pipeline = None
+
     def _load(self) -> Any:
         from transformers import pipeline
 

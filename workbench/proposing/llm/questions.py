@@ -90,6 +90,10 @@ class Asker(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Let go of connections, or of a model in memory."""
+        ...
+
 
 class UnreadableError(Exception):
     """An answer came, but not in the form asked for, or not from the list; the text says how."""

@@ -48,6 +48,9 @@ class SystemOneAsker:
             raise
         return read(body, questions)
 
+    def close(self) -> None:
+        self._client.close()
+
     def _send(self, body: dict[str, Any]) -> Response:
         try:
             response = self._client.post(f"{self._endpoint.base_url}/systemone", json=body)

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.project_settings import ProjectSettings
+from db.types import Category, Kind, LabelSet, Project, Tag
+from workbench.proposing.keywords import KeywordStage, build, category_probabilities, matches
+from workbench.proposing.stage import Item, Suggestion, Task, Unavailable
+
+CLOTHES = Category("одежда", keywords=("платье", "футболка", "ткань"))
+SHOES = Category("обувь", keywords=("туфли", "кроссовки"))
+DEVICES = Category("электроника", keywords=("тв", "наушники", "зарядное устройство"))
+TAGS = {
+    "одежда": (Tag("Держит тепло"), Tag("Удобный")),
+    "обувь": (Tag("Скользит"),),
+}
+
+
+def stage(kind: Kind = Kind.CATEGORY, *categories: Category) -> KeywordStage:
+    labels = LabelSet(categories or (CLOTHES, SHOES, DEVICES), TAGS if kind.asks_tags else {})
+    built = build(Task(project=Project(1, "p", kind), labels=labels, settings=ProjectSettings()))
+    assert isinstance(built, KeywordStage)
+    return built
+
+
+def suggest(text: str, kind: Kind = Kind.CATEGORY, category: str | None = None) -> Suggestion | None:
+    ((_, outcome),) = stage(kind).propose([Item(text_key="00", text=text, category=category)])
+    assert outcome is None or isinstance(outcome, Suggestion)
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("keyword", "word"),
+    [
+        ("платье", "платья"),
+        ("футбол", "футболка"),
+        ("час", "часы"),
+        ("dress", "dresses"),
+        ("тв", "тв"),
+        ("джинсы", "джинсовый"),
+    ],
+)
+def test_a_keyword_matches_its_forms_and_words_that_begin_with_it(keyword: str, word: str) -> None:
+    assert matches(keyword, word)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "word"),
+    [("тв", "качество"), ("тв", "твой"), ("тв", "твою"), ("кот", "который"), ("болка", "футболка"), ("no", "node")],
+)
+def test_a_keyword_matches_neither_inside_words_nor_by_two_letters(keyword: str, word: str) -> None:
+    assert not matches(keyword, word)
+
+
+def test_quality_is_no_television() -> None:
+    assert suggest("Качество отличное, твой размер") is None
+    found = suggest("Смарт-ТВ пришёл быстро")
+    assert found is not None
+    assert found.answer.category == "электроника"
+
+
+def test_case_and_yo_do_not_matter() -> None:
+    shoes = Category("обувь", keywords=("Тёплые сапоги",))
+    ((_, found),) = stage(Kind.CATEGORY, shoes, CLOTHES).propose([Item(text_key="0", text="ТЕПЛЫХ САПОГ не было")])
+    assert isinstance(found, Suggestion)
+    assert found.answer.category == "обувь"
+
+
+def test_a_phrase_needs_its_words_side_by_side_and_in_order() -> None:
+    assert suggest("зарядного устройства нет") is not None
+    assert suggest("устройство зарядное") is None
+    assert suggest("зарядное от устройства") is None
+
+
+def test_the_rationale_names_the_words_that_decided() -> None:
+    found = suggest("Платья хорошие, ткань мягкая, а туфли нет")
+    assert found is not None
+    assert found.rationale == "words: платья (платье), ткань"
+    assert found.answer.category == "одежда"
+
+
+def test_a_repeated_word_counts_once() -> None:
+    once, often = suggest("платье"), suggest("платье платье платье")
+    assert once is not None
+    assert often is not None
+    assert once.score == often.score
+
+
+def test_two_keywords_settle_at_the_default_threshold_and_one_does_not() -> None:
+    one, two = suggest("платье"), suggest("платье, ткань")
+    assert one is not None
+    assert two is not None
+    assert one.score < 0.9 <= two.score
+
+
+def test_tags_need_the_whole_name_and_no_negation_before_it() -> None:
+    found = suggest("Хорошо держит тепло, но неудобный крой и не удобный пояс", Kind.TAGS, "одежда")
+    assert found is not None
+    assert found.answer.tags == ("Держит тепло",)
+    assert found.answer.category is None
+    assert suggest("тепло и уютно", Kind.TAGS, "одежда") is None
+    assert suggest("скользит", Kind.TAGS, "одежда") is None
+
+
+def test_tags_follow_the_category_that_the_words_chose() -> None:
+    found = suggest("Платье держит тепло и не скользит", Kind.BOTH)
+    assert found is not None
+    assert (found.answer.category, found.answer.tags) == ("одежда", ("Держит тепло",))
+    assert found.probabilities["tag:Держит тепло"] == 0.8
+
+
+def test_without_keywords_the_stage_says_what_turns_it_on() -> None:
+    task = Task(project=Project(1, "p", Kind.CATEGORY), labels=LabelSet((Category("a"),)), settings=ProjectSettings())
+    built = build(task)
+    assert isinstance(built, Unavailable)
+    assert "workbench labels" in built.reason
+
+
+def test_the_version_follows_the_keywords() -> None:
+    assert stage().version == stage().version
+    assert stage().version != stage(Kind.CATEGORY, CLOTHES, SHOES).version
+
+
+hit_counts = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 30))
+
+
+@given(hits=hit_counts, size=st.integers(1, 8))
+def test_probabilities_are_a_distribution_over_all_categories(hits: dict[str, int], size: int) -> None:
+    names = list("abcdefgh")[:size]
+    found = category_probabilities(hits, names)
+    assert list(found) == names
+    assert sum(found.values()) == pytest.approx(1.0)
+    assert all(0.0 < value <= 1.0 for value in found.values())
+
+
+@given(hits=hit_counts, more=st.sampled_from("abcdefgh"))
+def test_one_more_hit_raises_its_category_and_lowers_every_other(hits: dict[str, int], more: str) -> None:
+    names = list("abcdefgh")
+    before = category_probabilities(hits, names)
+    after = category_probabilities(hits | {more: hits.get(more, 0) + 1}, names)
+    assert after[more] > before[more]
+    assert all(after[name] < before[name] for name in names if name != more)
+
+
+@given(text=st.text(max_size=200))
+def test_any_text_at_all_can_be_searched(text: str) -> None:
+    found = suggest(text, Kind.BOTH)
+    assert found is None or 0.0 < found.score <= 1.0
+
+
+def test_a_hundred_thousand_short_texts_take_seconds() -> None:
+    texts = [f"Платье номер {i} красивое, ткань{i % 5000} мягкая, размер подошёл" for i in range(20_000)]
+    started = time.perf_counter()
+    found = list(stage().propose([Item(text_key="0", text=text) for text in texts]))
+    assert len(found) == 20_000
+    assert time.perf_counter() - started < 4
