@@ -66,20 +66,21 @@ def open_table(path: Path, *, sheet: str | None = None) -> TableFile:
 
 
 def _entries(path: Path, kind: str, source: BinaryIO, sheet: str | None) -> Iterator[Row | tuple[str, ...]]:
-    """The columns, then the rows."""
-    try:
-        content = cast(BinaryIO, gzip.GzipFile(fileobj=source)) if path.suffix.lower() == ".gz" else source
-        if kind == "parquet":
-            yield from _read_parquet(content)
-        elif kind == "xlsx":
-            yield from _read_excel(path, content, sheet)
-        else:
-            encoding = _detected(path)
-            text = io.TextIOWrapper(content, encoding=encoding, errors="surrogateescape", newline="")
-            delimiter = "\t" if kind == "tsv" else ","
-            yield from _read_json(text, path) if kind == "jsonl" else read_delimited(text, path, delimiter)
-    except (gzip.BadGzipFile, EOFError, zipfile.BadZipFile, OSError, UnicodeError, ValueError) as error:
-        raise UserError(f"{path}: not a readable {kind} file: {str(error).splitlines()[0]}") from error
+    """The columns, then the rows. The file is closed with the generator, however far it was read."""
+    with source:
+        try:
+            content = cast(BinaryIO, gzip.GzipFile(fileobj=source)) if path.suffix.lower() == ".gz" else source
+            if kind == "parquet":
+                yield from _read_parquet(content)
+            elif kind == "xlsx":
+                yield from _read_excel(path, content, sheet)
+            else:
+                encoding = _detected(path)
+                text = io.TextIOWrapper(content, encoding=encoding, errors="surrogateescape", newline="")
+                delimiter = "\t" if kind == "tsv" else ","
+                yield from _read_json(text, path) if kind == "jsonl" else read_delimited(text, path, delimiter)
+        except (gzip.BadGzipFile, EOFError, zipfile.BadZipFile, OSError, UnicodeError, ValueError) as error:
+            raise UserError(f"{path}: not a readable {kind} file: {str(error).splitlines()[0]}") from error
 
 
 def _detected(path: Path) -> str:
