@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from dbos import DBOSClient
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from dbos._sys_db import WorkflowStatus
 from sqlalchemy.engine import make_url
 
@@ -42,7 +42,9 @@ class JobStore:
 
     def __init__(self, settings: Settings) -> None:
         settings.data.mkdir(parents=True, exist_ok=True)
-        self._client = DBOSClient(system_database_url=jobs_database(settings))
+        url = jobs_database(settings)
+        DBOS.migrate(url)
+        self._client = DBOSClient(system_database_url=url, serializer=DBOSPortableJSONSerializer())
 
     def close(self) -> None:
         self._client.destroy()

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Mapping
 from threading import Event
 
-from dbos import DBOS
+from dbos import DBOS, DBOSPortableJSONSerializer
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
@@ -34,6 +34,8 @@ def run_worker(settings: Settings, engine: Engine, work: Mapping[JobKind, Work],
             "application_version": APP_VERSION,
             "executor_id": "worker",
             "log_level": "WARNING",
+            # What is stored is data, never pickled objects that run when they are read.
+            "serializer": DBOSPortableJSONSerializer(),
         }
     )
     register_workflows(work)
