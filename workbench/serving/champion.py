@@ -1,0 +1,209 @@
+"""Champions in memory: found by watching the registry, warmed, and swapped between two requests."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+import threading
+from dataclasses import dataclass
+from time import monotonic
+from types import TracebackType
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from db.engine import reading
+from db.errors import UserError
+from db.projects import get_project, list_projects
+from db.types import Project
+from workbench.serving.models import Models, ModelUnavailableError, NoChampionError, Predictor, UnknownProjectError
+
+POLL_SECONDS = 1.0
+# A version that cannot be loaded is tried again, but not every second: a load may read a gigabyte.
+RETRY_SECONDS = 15.0
+# Asking for the aliases may take this share of the time, however many projects there are.
+_POLL_SHARE = 0.05
+# Of texts that take a model no longer than this, one is answered sooner than another thread could take it over.
+QUICK_SECONDS = 0.005
+_WARM_UP = ("warm up: a text as any other, neither long nor short", "warm up: обычный текст, не длинный и не короткий")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Champion:
+    """A loaded version. Whoever holds it may go on using it after a swap; it is freed with its last holder.
+
+    `quick` says that one text takes it next to no time.
+    """
+
+    project: Project
+    version: str
+    predictor: Predictor
+    quick: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChampionState:
+    """`wanted` is the version behind the alias, `serving` the one that answers; `fault` says why they differ."""
+
+    project: str
+    wanted: str
+    serving: str | None
+    fault: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Failure:
+    version: str
+    reason: str
+    at: float
+
+
+class Champions:
+    """One slot per project. `get` never waits for the registry once a project's champion is loaded.
+
+    As a context manager it watches in a thread of its own: every second it compares each project's alias with what is
+    loaded, so promotions, rollbacks and aliases moved by hand are all followed.
+    """
+
+    def __init__(self, *, engine: Engine, models: Models, interval: float = POLL_SECONDS) -> None:
+        self._engine = engine
+        self._models = models
+        self._interval = interval
+        self._slots: dict[str, Champion] = {}
+        self._wanted: dict[str, str] = {}
+        self._failures: dict[str, _Failure] = {}
+        self._locks: dict[str, threading.Lock] = {}
+        self._said: dict[str, str] = {}
+        self._asking_seconds = 0.0
+        self._stop = threading.Event()
+        self._looked = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="champions", daemon=True)
+
+    def __enter__(self) -> Champions:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        # A load in progress cannot be interrupted; the thread is a daemon, so the process need not wait for it.
+        self._thread.join(timeout=5.0)
+
+    def get(self, name: str) -> Champion:
+        """The champion of project `name`, loaded now if it is the first time that anyone asks.
+
+        Raises UnknownProjectError, NoChampionError or ModelUnavailableError.
+        """
+        return self.peek(name) or self._load_on_first_use(name)
+
+    def peek(self, name: str) -> Champion | None:
+        """The champion of project `name` if it is loaded; never waits."""
+        return self._slots.get(name)
+
+    def refresh(self) -> None:
+        """Look at every project once: load what has changed, let go of what has no champion any more.
+
+        Raises UserError where the database cannot be reached; a project whose model fails is logged and kept as it is.
+        """
+        with reading(self._engine) as session:
+            projects = list_projects(session)
+        for project in projects:
+            if self._stop.is_set():
+                return
+            try:
+                self._follow(project)
+            except ModelUnavailableError as error:
+                self._say_once(project.name, str(error))
+            else:
+                self._said.pop(project.name, None)
+        self._looked.set()
+
+    @property
+    def looked(self) -> bool:
+        """Whether every project has been looked at since the start."""
+        return self._looked.is_set()
+
+    def states(self) -> list[ChampionState]:
+        """Every project with a champion, by name."""
+        states = []
+        for name, wanted in sorted(self._wanted.copy().items()):
+            slot, failure = self._slots.get(name), self._failures.get(name)
+            serving = None if slot is None else slot.version
+            fault = failure.reason if failure is not None and serving != wanted else ""
+            states.append(ChampionState(project=name, wanted=wanted, serving=serving, fault=fault))
+        return states
+
+    def _watch(self) -> None:
+        pause = 0.0
+        while not self._stop.wait(pause):
+            self._asking_seconds = 0.0
+            try:
+                self.refresh()
+            except (UserError, SQLAlchemyError) as error:
+                self._say_once("", str(error).splitlines()[0])
+            else:
+                self._said.pop("", None)
+            pause = max(self._interval, self._asking_seconds / _POLL_SHARE)
+
+    def _say_once(self, project: str, message: str) -> None:
+        # An outage of an hour is one line in the log, not 3 600.
+        if self._said.get(project) != message:
+            log.warning("project %r: %s", project, message) if project else log.warning("no look-out: %s", message)
+            self._said[project] = message
+
+    def _load_on_first_use(self, name: str) -> Champion:
+        with reading(self._engine) as session:
+            try:
+                project = get_project(session, name)
+            except UserError as error:
+                raise UnknownProjectError(str(error)) from None
+        self._follow(project)
+        champion = self._slots.get(name)
+        if champion is None:
+            raise NoChampionError(
+                f"no champion yet for project {name}: run python -m training.retrain --project {shlex.quote(name)}"
+            )
+        return champion
+
+    def _follow(self, project: Project) -> None:
+        # The alias is read inside the lock: a slow reader must not put an older version back.
+        with self._locks.setdefault(project.name, threading.Lock()):
+            started = monotonic()
+            version = self._models.champion_version(project)
+            self._asking_seconds += monotonic() - started
+            if version is None:
+                self._wanted.pop(project.name, None)
+                self._slots.pop(project.name, None)
+                return
+            self._wanted[project.name] = version
+            slot = self._slots.get(project.name)
+            if slot is None or slot.version != version:
+                self._swap(project, version)
+
+    def _swap(self, project: Project, version: str) -> None:
+        failure = self._failures.get(project.name)
+        if failure is not None and failure.version == version and monotonic() - failure.at < RETRY_SECONDS:
+            raise ModelUnavailableError(failure.reason)
+        started = monotonic()
+        try:
+            predictor = self._models.load(project, version)
+            quick = _warm_up(predictor) <= QUICK_SECONDS
+        except ModelUnavailableError as error:
+            self._failures[project.name] = _Failure(version=version, reason=str(error), at=monotonic())
+            raise
+        self._slots[project.name] = Champion(project=project, version=version, predictor=predictor, quick=quick)
+        self._failures.pop(project.name, None)
+        log.info("project %r: version %s answers (loaded in %.1f s)", project.name, version, monotonic() - started)
+
+
+def _warm_up(predictor: Predictor) -> float:
+    """Seconds that one text takes once everything that a model does only the first time is done."""
+    fastest = float("inf")
+    for text in _WARM_UP * 2:
+        started = monotonic()
+        predictor.predict([text])
+        fastest = min(fastest, monotonic() - started)
+    return fastest

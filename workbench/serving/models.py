@@ -1,0 +1,59 @@
+"""What serving needs of a model and of the place that keeps models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from db.errors import UserError
+from db.types import Project
+
+
+class Prediction(Protocol):
+    """One answer. `category` is None and `probabilities` empty where no category is asked; likewise the tags."""
+
+    @property
+    def category(self) -> str | None: ...
+    @property
+    def confidence(self) -> float | None: ...
+    @property
+    def probabilities(self) -> Mapping[str, float]: ...
+    @property
+    def tags(self) -> Sequence[str]: ...
+    @property
+    def tag_scores(self) -> Mapping[str, float]: ...
+
+
+class Predictor(Protocol):
+    """A loaded model; may be called from several threads."""
+
+    def predict(
+        self,
+        texts: Sequence[str],
+        categories: Sequence[str | None] | None = None,
+        threshold: float | None = None,
+    ) -> Sequence[Prediction]: ...
+
+
+class Models(Protocol):
+    """The registry as serving sees it."""
+
+    def champion_version(self, project: Project) -> str | None:
+        """The version behind the alias now, or None; raises ModelUnavailableError where the registry is silent."""
+        ...
+
+    def load(self, project: Project, version: str) -> Predictor:
+        """Raises ModelUnavailableError where the version cannot be loaded."""
+        ...
+
+
+class UnknownProjectError(UserError):
+    """There is no such project."""
+
+
+class NoChampionError(UserError):
+    """The project has nothing promoted yet."""
+
+
+class ModelUnavailableError(UserError):
+    """A model is there but cannot be had now: the store is out of reach, or the bundle cannot be loaded."""
