@@ -1,0 +1,63 @@
+"""The route by which a caller corrects the model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from pydantic import BaseModel
+from sqlalchemy import Engine
+
+from workbench.api.bodies import Body, Text
+from workbench.api.metrics import Metrics
+from workbench.serving.feedback import give_feedback
+from workbench.serving.feedback_rules import Feedback
+
+
+class FeedbackBody(Body):
+    """`id` or `text` names the record; a text that the project does not know becomes one.
+
+    `prediction_id` tells which answer of which version this is about: the same answer accepts it, another corrects it.
+    """
+
+    id: Text | None = None
+    text: Text | None = None
+    category: Text | None = None
+    tags: list[Text] | None = None
+    prediction_id: Text | None = None
+    by: Text = "api"
+
+
+class ReceiptBody(BaseModel):
+    """`id` is the record's; `saved` is false where an earlier request with this Idempotency-Key had saved it."""
+
+    id: str
+    status: str
+    saved: bool
+
+
+def feedback_routes(engine: Engine, metrics: Metrics) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["feedback"])
+
+    @router.post("/projects/{project}/feedback")
+    def feedback(
+        project: str, body: FeedbackBody, idempotency_key: Annotated[str | None, Header()] = None
+    ) -> ReceiptBody:
+        """Save what the answer should have been, as an annotation."""
+        receipt = give_feedback(engine, project, _feedback(body, idempotency_key))
+        metrics.observe_feedback(project, receipt)
+        return ReceiptBody(id=receipt.record, status=receipt.status.value, saved=receipt.saved)
+
+    return router
+
+
+def _feedback(body: FeedbackBody, key: str | None) -> Feedback:
+    return Feedback(
+        external_id=body.id,
+        text=body.text,
+        category=body.category,
+        tags=None if body.tags is None else tuple(body.tags),
+        prediction_id=body.prediction_id,
+        person=body.by,
+        key=key,
+    )
