@@ -19,8 +19,8 @@ from workbench.proposing.stage import (
 )
 from workbench.proposing.stems import fold, stem, words
 
-# The weight, in keywords, of the belief that every category is as likely: one hit gives 0.83 or a little more, two
-# 0.91, so that at the default threshold of 0.9 two keywords for one category, and none for another, settle it.
+# The weight, in keywords, of all other categories together before any hit: one hit gives 0.83 to 0.86, two 0.91 to
+# 0.92, so that at the default threshold of 0.9 two keywords for one category, and none for another, settle it.
 PRIOR_WEIGHT = 0.2
 TAG_SCORE = 0.8
 # "не удобный" does not say "удобный".
@@ -116,10 +116,10 @@ def matches(keyword: str, word: str, *, stubs: bool = True) -> bool:
 def category_probabilities(hits: Mapping[str, int], categories: Sequence[str]) -> dict[str, float]:
     """A probability for every category from the number of distinct keywords found for each; pure.
 
-    The share of hits, smoothed towards equal shares by `PRIOR_WEIGHT`; sums to 1, and to equal shares without a hit.
+    The share of hits, smoothed towards equal shares by `PRIOR_WEIGHT`; sums to 1, equal without a hit.
     """
-    total = sum(hits.get(name, 0) for name in categories) + PRIOR_WEIGHT
-    prior = PRIOR_WEIGHT / len(categories)
+    prior = PRIOR_WEIGHT / max(1, len(categories) - 1)
+    total = sum(hits.get(name, 0) for name in categories) + prior * len(categories)
     return {name: (hits.get(name, 0) + prior) / total for name in categories}
 
 

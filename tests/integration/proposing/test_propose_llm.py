@@ -202,7 +202,12 @@ def test_when_every_request_is_refused_the_run_stops(sqlite: Engine, stub: Any, 
 @pytest.mark.parametrize("api", APIS)
 def test_passing_errors_are_retried(sqlite: Engine, stub: Any, seeded: Seed, parts: MakeParts, api: LlmApi) -> None:
     seeded(Kind.CATEGORY, [f"текст {i}" for i in range(10)])
-    stub.replies = lambda path, body: ((429, 500, 503)[len(stub.bodies) % 3], {}) if len(stub.bodies) % 2 else None
+
+    def flaky(path: str, body: dict[str, Any]) -> Any:
+        seen = stub.texts[str(body.get("input") or body.get("state") or body["messages"][-1]["content"])]
+        return ((429, 500, 503)[seen - 1], {}) if seen <= 3 else None
+
+    stub.replies = flaky
     report = llm(sqlite, parts(api))
     assert (report.proposed, report.errors) == (10, 0)
 

@@ -125,6 +125,13 @@ def test_the_version_follows_the_keywords() -> None:
     assert stage().version != stage(Kind.CATEGORY, CLOTHES, SHOES).version
 
 
+@pytest.mark.parametrize("size", [2, 3, 9, 77, 1000])
+def test_however_many_categories_two_hits_settle_and_one_does_not(size: int) -> None:
+    names = [str(i) for i in range(size)]
+    assert 0.8 < category_probabilities({"0": 1}, names)["0"] < 0.9 <= category_probabilities({"0": 2}, names)["0"]
+    assert category_probabilities({"0": 2, "1": 1}, names)["0"] < 0.9
+
+
 hit_counts = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 30))
 
 

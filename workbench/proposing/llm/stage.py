@@ -42,6 +42,7 @@ class LlmStage:
         self.api = asker.asker.api
         self._workers = min(concurrency, asker.asker.limits.concurrency or concurrency)
         self._answered = self._failed = 0
+        self._dead: UserError | None = None
         self.questionnaire = Questionnaire(task)
         self.source = f"llm:{asker.asker.model}"
         self.version = fingerprint(asker.asker.api, asker.asker.prompt_version, self.questionnaire.version)
@@ -81,10 +82,16 @@ class LlmStage:
         return found
 
     def _outcome(self, item: Item) -> Outcome:
+        # What one request has found out about the endpoint, those still waiting need not.
+        if self._dead is not None:
+            raise self._dead
         try:
             votes = [self._vote(item, vote) for vote in range(self.votes)]
         except RefusedError as error:
             return Failure(reason=str(error))
+        except UserError as error:
+            self._dead = error
+            raise
         answered = [vote.collected for vote in votes if not vote.rejected]
         if not answered:
             cost = sum(vote.collected.cost for vote in votes)
