@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
-from db.engine import make_engine
+from db.engine import make_engine, reading
+from db.errors import UserError
 from db.migrate import upgrade
+from db.projects import get_project
+from db.promotions import Promotion, latest_promotion
 from db.settings import Settings, load_settings
+from db.types import Project, Stage
+from workbench.settings import WorkbenchSettings, load_workbench_settings
 
+if TYPE_CHECKING:
+    from training.embedding_cache import EmbeddingCache
+    from training.predictor import Predictor
+    from workbench.jobs.job import JobKind
+    from workbench.jobs.work import Report, Work
+    from workbench.proposing.plan import ProposePlan
+    from workbench.proposing.stages import Parts
+    from workbench.proposing.summary import ProposeSummary
+    from workbench.queues.build import QueuedRecord, QueueSummary
 
-@dataclass(frozen=True, slots=True)
-class Workbench:
-    """An opened home: its settings and its migrated database."""
-
-    settings: Settings
-    engine: Engine
-
-    @property
-    def snapshots(self) -> Path:
-        return self.settings.data / "snapshots"
+RecordProgress = Callable[[int, float], None]
+StageProgress = Callable[[int, int, Stage], None]
 
 
 def open_workbench() -> Workbench:
@@ -30,3 +42,233 @@ def open_workbench() -> Workbench:
     engine = make_engine(settings.database)
     upgrade(engine)
     return Workbench(settings=settings, engine=engine)
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """An opened home and the services over it. What is heavy is imported where it is used."""
+
+    settings: Settings
+    engine: Engine
+
+    @cached_property
+    def own(self) -> WorkbenchSettings:
+        return load_workbench_settings()
+
+    @property
+    def snapshots(self) -> Path:
+        return self.settings.data / "snapshots"
+
+    @property
+    def embeddings(self) -> EmbeddingCache:
+        from training.embedding_cache import EmbeddingCache
+
+        return EmbeddingCache(folder=self.settings.data / "embeddings", embedder=self.settings.embedder)
+
+    def champion(self, project: Project) -> Predictor | None:
+        """The project's champion, loaded; None where nothing was promoted yet."""
+        with reading(self.engine) as session:
+            promotion = latest_promotion(session, project)
+        if promotion is None:
+            return None
+        from training.predictor import load_predictor
+
+        return load_predictor(self.settings.mlflow, f"models:/{promotion.model_name}@champion")
+
+    # Proposing
+
+    def propose(
+        self,
+        project: str,
+        stages: Sequence[str] | None,
+        limit: int | None,
+        progress: StageProgress = lambda done, total, stage: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> ProposeSummary:
+        from workbench.proposing.cascade import run
+
+        return run(
+            self.engine,
+            project,
+            parts=self._parts(),
+            stages=stages,
+            limit=limit,
+            progress=progress,
+            cancelled=cancelled,
+        )
+
+    def plan(self, project: str, stages: Sequence[str] | None, limit: int | None) -> ProposePlan:
+        from workbench.proposing.plan import plan
+
+        return plan(self.engine, project, parts=self._parts(), stages=stages, limit=limit)
+
+    def _parts(self) -> Parts:
+        from training.embedders import make_embedder
+        from workbench.champions import CascadeScorer
+        from workbench.proposing.model import Champion
+        from workbench.proposing.stages import Parts
+
+        def champion(project: Project) -> Champion | None:
+            found = self.champion(project)
+            if found is None:
+                return None
+            return Champion(name=found.name, version=found.version, scorer=CascadeScorer(found))
+
+        return Parts(
+            settings=self.own,
+            champion=champion,
+            embedder=lambda texts: make_embedder(self.settings.embedder, texts),
+        )
+
+    # Queues
+
+    def next_items(
+        self, project: str, strategy: str | None, size: int, progress: RecordProgress = lambda records, share: None
+    ) -> list[QueuedRecord]:
+        from workbench.champions import QueueScorer
+        from workbench.queues.build import next_items
+
+        def scorer() -> QueueScorer | None:
+            predictor = self._champion_of(project)
+            return None if predictor is None else QueueScorer(predictor)
+
+        return next_items(
+            self.engine,
+            project,
+            embeddings=self.embeddings,
+            strategy=strategy,
+            size=size,
+            load_predictor=scorer,
+            progress=progress,
+        )
+
+    def build_queue(self, project: str, progress: RecordProgress = lambda records, share: None) -> QueueSummary:
+        from workbench.champions import QueueScorer
+        from workbench.queues.build import build_queue
+
+        predictor = self._champion_of(project)
+        return build_queue(
+            self.engine,
+            project,
+            embeddings=self.embeddings,
+            predictor=None if predictor is None else QueueScorer(predictor),
+            progress=progress,
+        )
+
+    def _champion_of(self, project: str) -> Predictor | None:
+        with reading(self.engine) as session:
+            found = get_project(session, project)
+        return self.champion(found)
+
+    # Training and the registry
+
+    def retrain(self, project: str) -> None:
+        """Train here and now, as a process of its own that shows its own progress; raises UserError when it fails."""
+        from workbench.jobs.training_process import retrain_command
+
+        command = [word for word in retrain_command(project, {}) if word != "--json"]
+        if subprocess.run(command, check=False).returncode:
+            raise UserError(f"training of {project!r} failed; what it said is above")
+
+    def rollback(self, project: str) -> Promotion:
+        from training.promoting import rollback
+
+        return rollback(self.engine, self.settings, project)
+
+    # Jobs and processes
+
+    def add_job(self, kind: str, project: str, options: Mapping[str, Any]) -> str:
+        from workbench.jobs.job import JobKind
+        from workbench.jobs.store import open_jobs
+
+        with reading(self.engine) as session:
+            get_project(session, project)
+        with open_jobs(self.settings) as jobs:
+            return jobs.add(JobKind(kind), project, options)
+
+    def run_worker(self) -> None:
+        from workbench.jobs.worker import run_worker
+
+        run_worker(self.settings, self.engine, self._work())
+
+    def _work(self) -> Mapping[JobKind, Work]:
+        from workbench.jobs.job import JobKind
+
+        return {JobKind.PROPOSE: self._do_propose, JobKind.RESCORE: self._do_rescore, JobKind.RETRAIN: self._do_retrain}
+
+    def _do_propose(
+        self, _job_id: str, project: str, options: Mapping[str, Any], report: Report, cancelled: Callable[[], bool]
+    ) -> dict[str, Any]:
+        summary = self.propose(
+            project,
+            options.get("stages"),
+            options.get("limit"),
+            lambda done, total, stage: report(done, total, stage.value),
+            cancelled,
+        )
+        return summary.as_dict()
+
+    def _do_rescore(
+        self, _job_id: str, project: str, _options: Mapping[str, Any], report: Report, cancelled: Callable[[], bool]
+    ) -> dict[str, Any]:
+        """A new queue by the champion there is, and its proposals for what people still have to see."""
+        queue = self.build_queue(project, lambda records, share: report(int(100 * share), 100, "queue"))
+        predictor = self._champion_of(project)
+        if predictor is not None and not cancelled():
+            self.propose(project, ["model"], None, lambda d, t, stage: report(d, t, stage.value), cancelled)
+        return asdict(queue)
+
+    def _do_retrain(
+        self, job_id: str, project: str, options: Mapping[str, Any], report: Report, cancelled: Callable[[], bool]
+    ) -> dict[str, Any]:
+        from workbench.jobs.training_process import retrain_command, run_training
+
+        folder = self.settings.data / "jobs"
+        folder.mkdir(parents=True, exist_ok=True)
+        return run_training(
+            retrain_command(project, options),
+            pid_file=folder / f"{job_id}.pid",
+            log=folder / f"{job_id}.log",
+            report=report,
+            cancelled=cancelled,
+        )
+
+    def run_ui(self, host: str | None, port: int | None) -> None:
+        from workbench.api.annotate import annotate_routes
+        from workbench.ui.app import serve
+
+        serve(
+            self.engine,
+            routers=[annotate_routes(self.engine)],
+            host=host or self.own.ui_host,
+            port=self.own.ui_port if port is None else port,
+        )
+
+    def run_api(self, host: str | None, port: int | None) -> None:
+        from workbench.api.app import run_api
+
+        run_api(self.settings, host=host or self.own.api_host, port=self.own.api_port if port is None else port)
+
+    def up(self, names: tuple[str, ...], host: str | None, say: Callable[[str], None]) -> None:
+        """Run the parts until SIGINT or SIGTERM."""
+        from workbench.processes.detached import read_state, state_file, write_state
+        from workbench.processes.part import parts_of
+        from workbench.processes.supervisor import Supervisor
+
+        if read_state(self.settings.data) is not None:
+            raise UserError("a workbench of this home is up already; workbench status shows it, workbench stop ends it")
+        ending = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ending.set())
+        parts = parts_of(self.settings, self.own, host=host, names=names)
+        supervisor = Supervisor(parts, self.settings.data / "logs", say)
+        supervisor.start()
+        try:
+            write_state(self.settings.data, parts)
+            for part in parts:
+                say(f"{part.title}: {part.address or 'running'}")
+            say("ready; Ctrl-C ends it")
+            supervisor.watch(ending)
+        finally:
+            state_file(self.settings.data).unlink(missing_ok=True)
+            supervisor.stop()

@@ -47,12 +47,16 @@ def queue(
 
     workbench = open_workbench()
     with progress("queue", as_json=json) as report:
-        items = workbench.next_items(project, strategy, size, lambda records, share: report(share, 1.0, f"{records} records"))
+        items = workbench.next_items(
+            project, strategy, size, lambda records, share: report(share, 1.0, f"{records} records")
+        )
     rows = [
         {"rank": i.rank, "id": i.record.external_id, "text": i.record.text, "score": i.score, "reason": i.reason}
         for i in items
     ]
-    lines = [f"{i.rank:>4}  {i.record.external_id}  [{render_reason(i.reason)}]  {_short(i.record.text)}" for i in items]
+    lines = [
+        f"{i.rank:>4}  {i.record.external_id}  [{render_reason(i.reason)}]  {_short(i.record.text)}" for i in items
+    ]
     show({"project": project, "items": rows}, lines or ["nothing waits for people"], as_json=json)
 
 
@@ -79,7 +83,9 @@ def predict(
     model: Annotated[str | None, typer.Option(help="A version or models:/ address instead of the champion.")] = None,
     text_column: Annotated[str, typer.Option()] = "text",
     category_column: Annotated[str | None, typer.Option(help="The known category, which routes tags.")] = None,
-    min_confidence: Annotated[float | None, typer.Option(help="Below it the value stays empty, to be reviewed.")] = None,
+    min_confidence: Annotated[
+        float | None, typer.Option(help="Below it the value stays empty, to be reviewed.")
+    ] = None,
     threshold: Annotated[float | None, typer.Option(help="The score from which a tag is given.")] = None,
     json: Json = False,
 ) -> None:

@@ -12,7 +12,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import typer
 
 from db.errors import UserError
-from workbench.cli import data
+from workbench.cli import data, demo, loop, services
 
 app = typer.Typer(
     name="workbench",
@@ -26,6 +26,13 @@ app.command("labels")(data.labels)
 app.command("projects")(data.projects)
 app.command("settings")(data.settings)
 app.command("export")(data.export)
+for command in (loop.propose, loop.queue, loop.annotate, loop.predict, loop.rollback):
+    app.command()(command)
+for service in (services.up, services.status, services.logs, services.stop, services.jobs):
+    app.command()(service)
+for part in (services.ui, services.api, services.worker, services.mlflow):
+    app.command()(part)
+app.command()(demo.demo)
 
 
 def main() -> None:

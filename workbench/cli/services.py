@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json as jsonlib
+import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -42,7 +42,9 @@ def status(json: Json = False) -> None:
 
     state = read_state(open_workbench().settings.data)
     states = {} if state is None else part_states(state)
-    show({"up": state is not None, "parts": states}, [f"{n}: {s}" for n, s in states.items()] or ["not up"], as_json=json)
+    show(
+        {"up": state is not None, "parts": states}, [f"{n}: {s}" for n, s in states.items()] or ["not up"], as_json=json
+    )
 
 
 def logs(
@@ -84,7 +86,8 @@ def mlflow(host: Host = None, port: Port = None) -> None:
     from workbench.processes.part import MLFLOW_PORT, mlflow_part
 
     part = mlflow_part(open_workbench().settings, host or "127.0.0.1", MLFLOW_PORT if port is None else port)
-    raise typer.Exit(subprocess.run(part.command, env={**_environment(), **part.environment}, check=False).returncode)
+    done = subprocess.run(part.command, env=os.environ | dict(part.environment), check=False)
+    raise typer.Exit(done.returncode)
 
 
 def jobs(
@@ -129,9 +132,3 @@ def _known_part(name: str, known: tuple[str, ...]) -> str:
     if name not in known:
         raise UserError(f"no part {name!r}; parts: {', '.join(known)}")
     return name
-
-
-def _environment() -> dict[str, str]:
-    import os
-
-    return dict(os.environ)

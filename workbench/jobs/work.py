@@ -20,7 +20,7 @@ class Work(Protocol):
     """What a job does: told the project and its options, reporting progress, and stopping soon after `cancelled()`."""
 
     def __call__(
-        self, job_id: str, project: str, options: Options, report: Report, cancelled: Callable[[], bool]
+        self, job_id: str, project: str, options: Options, report: Report, cancelled: Callable[[], bool], /
     ) -> dict[str, Any]: ...
 
 
