@@ -12,8 +12,10 @@ from sqlalchemy import Engine
 from db.engine import writing
 from db.label_sets import parse_label_set, save_label_set
 from db.projects import create_project
-from db.types import Kind, Project
+from db.types import Kind, LabelSet, Project
 from workbench.serving.models import ModelUnavailableError
+
+CATALOGUE = {"shoes": ["warm", "light"], "bags": ["light"]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,7 @@ class FakePredictor:
 
     version: str
     gate: threading.Event | None = None
+    label_set: LabelSet = field(default_factory=lambda: parse_label_set({"tags": CATALOGUE}))
     asked: list[tuple[str, ...]] = field(default_factory=list)
 
     def predict(
@@ -105,8 +108,7 @@ def tagged(engine: Engine) -> Project:
 
 
 def _project(engine: Engine, name: str, kind: Kind) -> Project:
-    catalogue = {"shoes": ["warm", "light"], "bags": ["light"]}
-    definition = {"categories": ["shoes", "bags"]} if kind is Kind.CATEGORY else {"tags": catalogue}
+    definition = {"categories": ["shoes", "bags"]} if kind is Kind.CATEGORY else {"tags": CATALOGUE}
     with writing(engine) as session:
         project = create_project(session, name, kind)
         save_label_set(session, project, parse_label_set(definition))

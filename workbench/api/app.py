@@ -16,6 +16,7 @@ from db.migrate import upgrade
 from db.settings import Settings
 from workbench.api.access_log import AccessLog
 from workbench.api.body_limit import BodyLimit
+from workbench.api.decisions import decision_routes
 from workbench.api.errors import add_error_handlers
 from workbench.api.feedback import feedback_routes
 from workbench.api.health import health_routes
@@ -47,6 +48,7 @@ def build_api(engine: Engine, settings: Settings, *, models: Models | None = Non
     add_error_handlers(app)
     app.include_router(prediction_routes(champions, metrics))
     app.include_router(feedback_routes(engine, metrics))
+    app.include_router(decision_routes(champions, metrics))
     app.include_router(health_routes(engine, champions))
     app.include_router(metrics_routes(metrics))
     return app

@@ -63,5 +63,7 @@ def _place(loc: Sequence[Any]) -> str:
     inner = [part for part in loc if part not in ("body", "query", "path", "header")]
     place = ""
     for part in inner:
+        if not isinstance(part, int) and not part.isidentifier():
+            break  # the name of a validator among several, not of a field
         place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
     return place or "body"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from db.errors import UserError
-from db.types import Project
+from db.types import LabelSet, Project
 
 
 class Prediction(Protocol):
@@ -25,7 +25,10 @@ class Prediction(Protocol):
 
 
 class Predictor(Protocol):
-    """A loaded model; may be called from several threads."""
+    """A loaded model; may be called from several threads. `label_set` is the one it was trained for."""
+
+    @property
+    def label_set(self) -> LabelSet: ...
 
     def predict(
         self,
