@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from db.errors import UserError
 from workbench.files.delimited import read_delimited
-from workbench.files.encoding import detect_encoding, not_decoded
+from workbench.files.encoding import detect_encoding
+from workbench.files.jsonl import read_json_lines
+from workbench.files.parquet import read_parquet
 from workbench.files.rows import Row
 
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".xlsx": "xlsx"}
+# What the readers of each kind raise for a file that is not what its name says, or is cut short.
+_UNREADABLE = (EOFError, OSError, ValueError, KeyError, SyntaxError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(slots=True)
@@ -57,11 +61,17 @@ def open_table(path: Path, *, sheet: str | None = None) -> TableFile:
     kind = file_format(path)
     if not path.is_file():
         raise UserError(f"{path}: no such file")
-    source = path.open("rb")
+    try:
+        source = path.open("rb")
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
     entries = _entries(path, kind, source, sheet)
     columns = cast("tuple[str, ...]", next(entries))
     if not any(columns):
         raise UserError(f"{path}: the first line names no columns")
+    repeated = next((name for name in columns if name and columns.count(name) > 1), None)
+    if repeated is not None:
+        raise UserError(f"{path}: two columns are named {repeated!r}; rename one")
     return TableFile(path, columns, cast("Iterator[Row]", entries), source, path.stat().st_size)
 
 
@@ -71,62 +81,22 @@ def _entries(path: Path, kind: str, source: BinaryIO, sheet: str | None) -> Iter
         try:
             content = cast(BinaryIO, gzip.GzipFile(fileobj=source)) if path.suffix.lower() == ".gz" else source
             if kind == "parquet":
-                yield from _read_parquet(content)
+                yield from read_parquet(content)
             elif kind == "xlsx":
                 yield from _read_excel(path, content, sheet)
             else:
                 encoding = _detected(path)
                 text = io.TextIOWrapper(content, encoding=encoding, errors="surrogateescape", newline="")
-                delimiter = "\t" if kind == "tsv" else ","
-                yield from _read_json(text, path) if kind == "jsonl" else read_delimited(text, path, delimiter)
-        except (gzip.BadGzipFile, EOFError, zipfile.BadZipFile, OSError, UnicodeError, ValueError) as error:
-            raise UserError(f"{path}: not a readable {kind} file: {str(error).splitlines()[0]}") from error
+                delimiter = "\t" if kind == "tsv" else None
+                yield from read_json_lines(text, path) if kind == "jsonl" else read_delimited(text, path, delimiter)
+        except _UNREADABLE as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
+            raise UserError(f"{path}: not a readable {kind} file: {reason}") from error
 
 
 def _detected(path: Path) -> str:
     with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
         return detect_encoding(cast(BinaryIO, stream))
-
-
-def _read_json(stream: io.TextIOWrapper, path: Path) -> Iterator[Row | tuple[str, ...]]:
-    """The columns are those of the first readable line, and any that later lines bring are kept with them."""
-    first: dict[str, Any] | None = None
-    for number, line in enumerate(stream, 1):
-        row = _json_row(number, line) if line.strip() else None
-        if row is None:
-            continue
-        if first is None:
-            if row.fault:
-                raise UserError(f"{path} line {number}: {row.fault}; every line must be one JSON object")
-            first = dict(row.values)
-            yield tuple(first)
-        yield row
-    if first is None:
-        raise UserError(f"{path}: the file is empty")
-
-
-def _json_row(number: int, line: str) -> Row:
-    if not_decoded(line):
-        return Row(number, {"": line.strip()}, "bytes that are not UTF-8, while the rest of the file is")
-    try:
-        value = json.loads(line)
-    except ValueError as error:
-        return Row(number, {"": line.strip()}, f"not JSON: {error}")
-    if not isinstance(value, dict):
-        return Row(number, {"": line.strip()}, "not a JSON object")
-    return Row(number, value)
-
-
-def _read_parquet(source: BinaryIO) -> Iterator[Row | tuple[str, ...]]:
-    import pyarrow.parquet as pq
-
-    table = pq.ParquetFile(source)
-    yield tuple(table.schema_arrow.names)
-    number = 0
-    for batch in table.iter_batches(batch_size=10_000):
-        for values in batch.to_pylist():
-            number += 1
-            yield Row(number, values)
 
 
 def _read_excel(path: Path, source: BinaryIO, sheet: str | None) -> Iterator[Row | tuple[str, ...]]:
@@ -143,4 +113,6 @@ def _read_excel(path: Path, source: BinaryIO, sheet: str | None) -> Iterator[Row
     yield columns
     for number, values in enumerate(rows, 2):
         if any(value is not None for value in values):
-            yield Row(number, dict(zip(columns, values, strict=False)))
+            beyond = any(value is not None for value in values[len(columns) :])
+            fault = f"{len(values)} values for {len(columns)} columns" if beyond else ""
+            yield Row(number, dict(zip(columns, values, strict=False)), fault)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from workbench.files.rows import Row
 from workbench.files.writing import table_writer
 
 # More than this is not a file with faults but the wrong file; the count goes on, the rows are not kept.
 MAX_KEPT = 100_000
+BATCH = 5_000
+_OURS = ("line", "reason")
 
 
 class Rejects:
@@ -19,28 +20,38 @@ class Rejects:
 
     def __init__(self) -> None:
         self.count = 0
-        self.first_reason = ""
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[tuple[Row, str]] = []
 
     def add(self, row: Row, reason: str) -> None:
-        if not self.count:
-            self.first_reason = f"line {row.number}: {reason}"
         self.count += 1
         if self.count <= MAX_KEPT:
-            self._rows.append({"line": row.number, "reason": reason, **row.values})
+            self._rows.append((row, reason))
 
-    def add_earlier(self, values: Mapping[str, Any], reason: str) -> None:
-        """A row that had been taken and was taken back; its line is no longer known."""
-        self.count += 1
-        self._rows.append({"line": None, "reason": reason, **values})
+    @property
+    def first_reason(self) -> str:
+        """The reason of the topmost row."""
+        if not self._rows:
+            return ""
+        row, reason = min(self._rows, key=lambda rejected: rejected[0].number)
+        return f"line {row.number}: {reason}"
 
     def write(self, beside: Path, columns: tuple[str, ...], home: Path) -> Path | None:
-        """Write FILE.rejected.csv beside the file, or into the home where that folder is read-only."""
+        """Write FILE.rejected.csv beside the file, or into the home where that folder is read-only; by line.
+
+        A column that is called as one of ours is kept as NAME_input.
+        """
         if not self._rows:
             return None
         folder = beside.parent if os.access(beside.parent, os.W_OK) else home
         target = folder / f"{beside.name}.rejected.csv"
-        shown = ("line", "reason", *columns, *([""] if any("" in row for row in self._rows) else []))
-        with table_writer(target, shown, escape=True) as write:
-            write(self._rows)
+        names = {name: f"{name}_input" if name in _OURS else name for name in columns}
+        if any("" in row.values for row, _ in self._rows):
+            names[""] = ""
+        lines = (
+            dict(zip(_OURS, (row.number, reason), strict=True)) | {names[n]: row.values.get(n) for n in names}
+            for row, reason in sorted(self._rows, key=lambda rejected: rejected[0].number)
+        )
+        with table_writer(target, (*_OURS, *names.values()), escape=True) as write:
+            while batch := list(islice(lines, BATCH)):
+                write(batch)
         return target

@@ -13,11 +13,34 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from db.errors import UserError
+from workbench.files.parquet import parquet_writer
 from workbench.files.reading import file_format
 
 Write = Callable[[Sequence[Mapping[str, Any]]], None]
 # What a spreadsheet would run; a leading apostrophe makes it text.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A stream to `path`, which appears whole when the block ends well and not otherwise; packed where it ends in .gz.
+
+    Raises UserError where the place cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        if path.is_dir():
+            raise UserError(f"{path}: cannot be written: it is a folder")
+        packed = path.suffix.lower() == ".gz"
+        raw = gzip.open(partial, "wb", compresslevel=4) if packed else partial.open("wb")  # noqa: SIM115 (closed below)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
+    try:
+        with raw:
+            yield cast(BinaryIO, raw)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -27,24 +50,13 @@ def table_writer(
     """A function that appends rows to `path`, which appears whole when the block ends well and not otherwise.
 
     `escape` keeps CSV cells from being run as formulas. Lists and maps become JSON in CSV. `kind` overrides the name's
-    format. Raises UserError where the folder cannot be written or the format is none of csv, tsv, jsonl and parquet.
+    format. Raises UserError where the place cannot be written or the format is none of csv, tsv, jsonl and parquet.
     """
     kind = kind or file_format(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.touch()
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
-    packed = path.suffix.lower() == ".gz"
-    try:
-        with (
-            gzip.open(partial, "wb", compresslevel=4) if packed else partial.open("wb") as raw,
-            _WRITERS[kind](cast(BinaryIO, raw), list(columns), escape) as write,
-        ):
-            yield write
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    if kind not in _WRITERS:
+        raise UserError(f"{path}: {kind} files are read but not written; use csv, tsv, jsonl or parquet")
+    with whole_file(path) as raw, _WRITERS[kind](raw, list(columns), escape) as write:
+        yield write
 
 
 def as_cell(value: object, *, escape: bool = False) -> str:
@@ -57,7 +69,8 @@ def as_cell(value: object, *, escape: bool = False) -> str:
 
 @contextmanager
 def _csv_writer(raw: BinaryIO, columns: list[str], escape: bool, delimiter: str = ",") -> Iterator[Write]:
-    with io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
+    # Rejected rows may hold bytes that no encoding knows; they are shown as such.
+    with io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", newline="") as text:
         writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
         writer.writerow([as_cell(name, escape=escape) for name in columns])
 
@@ -78,32 +91,15 @@ def _jsonl_writer(raw: BinaryIO, columns: list[str], _escape: bool) -> Iterator[
     def write(rows: Sequence[Mapping[str, Any]]) -> None:
         for row in rows:
             line = json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False, default=str)
-            raw.write(line.encode("utf-8") + b"\n")
+            raw.write(line.encode("utf-8", "backslashreplace") + b"\n")
 
     yield write
 
 
 @contextmanager
 def _parquet_writer(raw: BinaryIO, columns: list[str], _escape: bool) -> Iterator[Write]:
-    """Column types follow the first batch that is written; a column of nothing but None is text."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    writer: Any = None
-
-    def write(rows: Sequence[Mapping[str, Any]]) -> None:
-        nonlocal writer
-        data = {name: [row.get(name) for row in rows] for name in columns}
-        if writer is None:
-            inferred = pa.table(data).schema
-            fields = [f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in inferred]
-            writer = pq.ParquetWriter(raw, pa.schema(fields))
-        writer.write_table(pa.table(data, schema=writer.schema))
-
-    yield write
-    if writer is None:
-        write([])
-    writer.close()
+    with parquet_writer(raw, columns) as write:
+        yield write
 
 
 _WRITERS: dict[str, Callable[..., Any]] = {
