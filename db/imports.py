@@ -6,15 +6,21 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from db.engine import serialise
 from db.errors import UserError
 from db.records import chunks
 from db.tables import AnnotationRow, ImportRow, ProposalRow, RecordRow, table_of, utcnow
 from db.types import Project
+
+# A running import shows itself with every chunk, which takes seconds at most.
+SILENCE = timedelta(minutes=10)
 
 
 class StoredIdentity(NamedTuple):
@@ -28,17 +34,28 @@ def start_import(session: Session, project: Project, *, file: str, cleaning: Seq
 
     Raises UserError when another import into the project is running: two at once could not tell a conflict from a twin.
     """
+    serialise(session, project.id)
     unfinished = select(ImportRow).where(ImportRow.project_id == project.id, ImportRow.completed_at.is_(None))
     for row in session.scalars(unfinished).all():
-        if _is_running(row.process):
+        if _is_running(row):
             raise UserError(
                 f"project {project.name!r}: {row.file} is being imported ({row.process}); wait until it ends"
             )
         drop_import(session, row.id)
-    row = ImportRow(project_id=project.id, file=file, cleaning=list(cleaning), process=_this_process())
+    process = _name_of(os.getpid())
+    row = ImportRow(project_id=project.id, file=file, cleaning=list(cleaning), process=process, seen_at=utcnow())
     session.add(row)
     session.flush()
     return row.id
+
+
+def show_alive(session: Session, import_id: int) -> None:
+    """Say that the import goes on; raises UserError when it has been taken back meanwhile."""
+    shown = session.scalar(
+        update(ImportRow).where(ImportRow.id == import_id).values(seen_at=utcnow()).returning(ImportRow.id)
+    )
+    if shown is None:
+        raise UserError("this import stood still for so long that another one took it back; run it again")
 
 
 def complete_import(session: Session, import_id: int, counts: Mapping[str, Any]) -> None:
@@ -74,14 +91,11 @@ def stored_identities(session: Session, project: Project, external_ids: Sequence
     return found
 
 
-def take_back(session: Session, import_id: int, record_ids: Sequence[int]) -> list[tuple[str, str]]:
-    """Remove records of an unfinished import with what hangs on them; returns their (external id, text)."""
-    query = select(RecordRow.external_id, RecordRow.text).where(RecordRow.id.in_(record_ids))
-    removed = [(row.external_id, row.text) for row in session.execute(query)]
+def take_back(session: Session, import_id: int, record_ids: Sequence[int]) -> None:
+    """Remove records of an unfinished import with what hangs on them."""
     for table, key in ((AnnotationRow, AnnotationRow.record_id), (ProposalRow, ProposalRow.record_id)):
         session.execute(delete(table).where(key.in_(record_ids), table.import_id == import_id))
     session.execute(delete(RecordRow).where(RecordRow.id.in_(record_ids), RecordRow.import_id == import_id))
-    return removed
 
 
 def count_duplicate_texts(session: Session, import_id: int) -> int:
@@ -91,16 +105,31 @@ def count_duplicate_texts(session: Session, import_id: int) -> int:
     return int(records - texts)
 
 
-def _this_process() -> str:
-    return f"{socket.gethostname()} process {os.getpid()}"
+def count_proposals(session: Session, import_id: int) -> tuple[int, int]:
+    """How many proposals came under this id, and how many of them are off the list."""
+    query = select(func.count(), func.count(case((ProposalRow.on_list, None), else_=1)))
+    proposals, off_list = session.execute(query.where(ProposalRow.import_id == import_id)).one()
+    return int(proposals), int(off_list)
 
 
-def _is_running(process: str) -> bool:
-    host, _, pid = process.rpartition(" process ")
+def _name_of(pid: int) -> str:
+    """A process by its machine, number and, where Linux tells, its start: numbers are given again."""
+    started = ""
+    with suppress(OSError):
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        started = f" of tick {after_name[19]}"
+    return f"{socket.gethostname()} process {pid}{started}"
+
+
+def _is_running(row: ImportRow) -> bool:
+    """Whether the import still goes on: seen of late and, if it is of this machine, with its process alive."""
+    if row.seen_at is not None and row.seen_at < utcnow() - SILENCE:
+        return False
+    host, _, rest = row.process.rpartition(" process ")
     if host != socket.gethostname():
         return True
-    with suppress(ProcessLookupError, ValueError):
-        if int(pid) != os.getpid():
-            os.kill(int(pid), 0)
-            return True
+    pid = int(rest.split()[0])
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, 0)
+        return _name_of(pid) == row.process
     return False

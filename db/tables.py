@@ -98,6 +98,7 @@ class ImportRow(Base):
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     process: Mapped[str] = mapped_column(String(255), default="")
     started_at: Mapped[datetime] = mapped_column(default=utcnow)
+    seen_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
 
 

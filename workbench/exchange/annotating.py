@@ -46,7 +46,9 @@ def annotate_file(engine: Engine, project_name: str, path: Path, *, by: str, hom
     with reading(engine) as session:
         project = get_project(session, project_name)
     table = open_table(path)
-    asked = [name for name, asks in (("category", project.kind.asks_category), ("tags", project.kind.asks_tags)) if asks]
+    asked = [
+        name for name, asks in (("category", project.kind.asks_category), ("tags", project.kind.asks_tags)) if asks
+    ]
     table.require("id", asked[0])
     rejects, saved = Rejects(), 0
     rows = iter(table.rows)

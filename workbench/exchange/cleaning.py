@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 from db.errors import UserError
 
-_REPEATED = re.compile(r"(\S)\1{3,}")
+_REPEATED = re.compile(r"([^\s\d])\1{3,}")
 _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r"\s*\n\s*")
 
@@ -55,7 +55,7 @@ def single_spaces(text: str) -> str:
 
 
 def fewer_repeats(text: str) -> str:
-    """A character four or more times in a row becomes three: «оооочень!!!!!!» → «ооочень!!!»."""
+    """A character four or more times in a row becomes three: «оооочень!!!!!!» → «ооочень!!!»; digits stay."""
     return _REPEATED.sub(lambda match: match.group(1) * 3, text)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from db.label_sets import MAX_NAME
 from db.records import identity
 from db.types import Answer, Kind
 from workbench.exchange.cleaning import clean
@@ -16,7 +17,6 @@ from workbench.exchange.requests import ImportRequest, ProposalColumn
 from workbench.files.rows import Row, as_text
 
 MAX_TEXT = 100_000
-MAX_NAME = 255
 _BROKEN = re.compile("[\ud800-\udfff]")
 
 
@@ -130,7 +130,7 @@ def parse_tags(value: object) -> tuple[str, ...] | None:
     if isinstance(value, str) and value.strip().startswith("["):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise RowFault(f"tags are not a JSON list: {str(value)[:60]!r}") from None
     if isinstance(value, list | tuple):
         names = [as_text(entry).strip() for entry in value]
@@ -139,7 +139,12 @@ def parse_tags(value: object) -> tuple[str, ...] | None:
         if not text:
             return None
         names = [name.strip() for name in text.replace("|", ";").split(";")]
-    return tuple(dict.fromkeys(name for name in names if name))
+    names = list(dict.fromkeys(name for name in names if name))
+    for name in names:
+        _check_storable(name, "a tag")
+        if len(name) > MAX_NAME:
+            raise RowFault(f"a tag of {len(name)} characters; at most {MAX_NAME} are taken")
+    return tuple(names)
 
 
 def _score(row: Row, column: str | None) -> float | None:
@@ -157,8 +162,13 @@ def _score(row: Row, column: str | None) -> float | None:
 
 def _storable(values: Mapping[str, object], column: str) -> str:
     value = as_text(values.get(column))
-    if "\x00" in value:
-        raise RowFault(f"a NUL byte in column {column!r}")
-    if _BROKEN.search(value):
-        raise RowFault(f"broken characters in column {column!r}")
+    if not value.isascii() or "\x00" in value:
+        _check_storable(value, f"column {column!r}")
     return value
+
+
+def _check_storable(value: str, where: str) -> None:
+    if "\x00" in value:
+        raise RowFault(f"a NUL byte in {where}")
+    if _BROKEN.search(value):
+        raise RowFault(f"broken characters in {where}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from db.errors import UserError
+from db.label_sets import MAX_NAME
 from db.types import Kind
 
 
@@ -71,11 +72,18 @@ class ImportRequest:
             raise UserError(
                 "--blind says that people gave these labels unseen; it needs labels imported --as annotation"
             )
+        for option, name in [("--by", self.by), *(("--proposal-column", p.source) for p in self.proposal_columns)]:
+            if len(name) > MAX_NAME or not name.isprintable():
+                raise UserError(f"{option} {name[:80]!r}: a name has at most {MAX_NAME} characters, all printable")
 
 
 @dataclass(slots=True, kw_only=True)
 class ImportSummary:
-    """Counts of one import. `rows` is every row read; `duplicates` are texts that came more than once."""
+    """Counts of one import.
+
+    `rows` is every row read; `duplicates` are accepted rows whose text came before in the file; `conflicts` are
+    rejected rows whose id stands for different texts. Where a file labels a record twice, the lower row's label holds.
+    """
 
     project: str
     file: str
