@@ -1,4 +1,4 @@
-"""What only the top floor needs from the environment: the language model to ask, and where UI and API listen."""
+"""What only the top floor needs from the environment: the language model to ask, and where the services listen."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class LlmApi(StrEnum):
 
 
 class WorkbenchSettings(BaseSettings):
-    """`WORKBENCH_LLM_*`, `WORKBENCH_UI_*` and `WORKBENCH_API_*`.
+    """`WORKBENCH_LLM_*`, `WORKBENCH_UI_*`, `WORKBENCH_API_*` and `WORKBENCH_MLFLOW_PORT`.
 
     `llm_model` may be `local:NAME`, which needs no address. Prices are US dollars per million tokens and are only
     needed for models whose price is not known here.
@@ -43,6 +43,7 @@ class WorkbenchSettings(BaseSettings):
     ui_port: int = Field(default=7860, ge=0, le=65535)
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8000, ge=0, le=65535)
+    mlflow_port: int = Field(default=5000, ge=0, le=65535)
 
     @field_validator("llm_base_url")
     @classmethod

@@ -270,5 +270,5 @@ class Workbench:
             say("ready; Ctrl-C ends it")
             supervisor.watch(ending)
         finally:
-            state_file(self.settings.data).unlink(missing_ok=True)
             supervisor.stop()
+            state_file(self.settings.data).unlink(missing_ok=True)

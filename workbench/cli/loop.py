@@ -83,18 +83,13 @@ def predict(
     model: Annotated[str | None, typer.Option(help="A version or models:/ address instead of the champion.")] = None,
     text_column: Annotated[str, typer.Option()] = "text",
     category_column: Annotated[str | None, typer.Option(help="The known category, which routes tags.")] = None,
-    min_confidence: Annotated[
-        float | None, typer.Option(help="Below it the value stays empty, to be reviewed.")
-    ] = None,
+    min_confidence: Annotated[float | None, typer.Option(help="Below it the value stays empty.")] = None,
     threshold: Annotated[float | None, typer.Option(help="The score from which a tag is given.")] = None,
     json: Json = False,
 ) -> None:
     """Predict every row of a file with the champion."""
-    from workbench.serving.batch import PredictOptions, predict_file
+    from workbench.serving.batch import predict_file
 
-    options = PredictOptions(
-        text_column=text_column, category_column=category_column, min_confidence=min_confidence, threshold=threshold
-    )
     workbench = open_workbench()
     with progress("predict", as_json=json) as report:
         summary = predict_file(
@@ -104,7 +99,10 @@ def predict(
             source,
             target,
             model=model,
-            options=options,
+            text_column=text_column,
+            category_column=category_column,
+            min_confidence=min_confidence,
+            threshold=threshold,
             progress=lambda rows, share: report(share, 1.0, f"{rows} rows"),
         )
     lines = [

@@ -83,9 +83,10 @@ def worker() -> None:
 
 def mlflow(host: Host = None, port: Port = None) -> None:
     """Run only MLflow's pages."""
-    from workbench.processes.part import MLFLOW_PORT, mlflow_part
+    from workbench.processes.part import mlflow_part
 
-    part = mlflow_part(open_workbench().settings, host or "127.0.0.1", MLFLOW_PORT if port is None else port)
+    workbench = open_workbench()
+    part = mlflow_part(workbench.settings, host or "127.0.0.1", workbench.own.mlflow_port if port is None else port)
     done = subprocess.run(part.command, env=os.environ | dict(part.environment), check=False)
     raise typer.Exit(done.returncode)
 

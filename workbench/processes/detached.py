@@ -40,11 +40,19 @@ def write_state(data: Path, parts: list[Part]) -> None:
 
 def read_state(data: Path) -> UpState | None:
     """The running workbench of this home, or None."""
-    with suppress(FileNotFoundError, ValueError, KeyError, ProcessLookupError):
+    with suppress(FileNotFoundError, ValueError, KeyError):
         state = json.loads(state_file(data).read_text(encoding="utf-8"))
-        os.kill(state["pid"], 0)
-        return UpState(pid=state["pid"], parts=state["parts"])
+        if _is_alive(state["pid"]):
+            return UpState(pid=state["pid"], parts=state["parts"])
     return None
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def start_detached(data: Path, arguments: list[str]) -> UpState:
@@ -88,7 +96,7 @@ def stop_detached(data: Path) -> None:
         raise UserError("no workbench of this home is up")
     os.kill(state.pid, signal.SIGTERM)
     deadline = time.monotonic() + _STOP_WITHIN_S
-    while read_state(data) is not None:
+    while _is_alive(state.pid):
         if time.monotonic() > deadline:
             raise UserError(f"process {state.pid} does not end; see {data / 'logs' / 'up.log'}")
         time.sleep(0.1)

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from db.settings import Settings
 from workbench.settings import WorkbenchSettings
 
-MLFLOW_PORT = 5000
 # One server process is enough for one machine, and its own job runner would take 2.5 GB more.
 _MLFLOW_ENVIRONMENT = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
@@ -40,7 +39,7 @@ def parts_of(
     """The parts among `names`; MLflow's pages only where its store is on this machine."""
     parts = [_ui(workbench, host), _api(workbench, host), _worker()]
     if urlsplit(settings.mlflow).scheme not in ("http", "https"):
-        parts.append(mlflow_part(settings, host or "127.0.0.1", MLFLOW_PORT))
+        parts.append(mlflow_part(settings, host or "127.0.0.1", workbench.mlflow_port))
     return [part for part in parts if part.name in names]
 
 
