@@ -16,14 +16,21 @@ from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
+
+from db.engine import make_engine
 
 REPOSITORY = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 START_S = 60
 
 
@@ -63,16 +70,42 @@ class Site:
             return False
 
 
-@pytest.fixture
-def site(sqlite: Engine) -> Iterator[Site]:
-    """The UI on the database of the `sqlite` fixture."""
+@pytest.fixture(scope="session")
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One process for all tests: starting it takes seconds."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    site = Site(url=sqlite.url.render_as_string(), port=port)
+    site = Site(url=f"sqlite:///{tmp_path_factory.mktemp('site') / 'workbench.db'}", port=port)
     site.start()
     yield site
     site.kill()
+
+
+@pytest.fixture
+def sqlite(shared_site: Site) -> Iterator[Engine]:
+    """The database that the UI is running on, empty again after each test."""
+    engine = make_engine(shared_site.url)
+    yield engine
+    with engine.execution_options(writing=True).begin() as connection:
+        names = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        triggers = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+        for name, _ in triggers:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        for name in names:
+            connection.exec_driver_sql(f"DELETE FROM {name}")
+        for _, definition in triggers:
+            connection.exec_driver_sql(definition)
+    engine.dispose()
+
+
+@pytest.fixture
+def site(shared_site: Site, sqlite: Engine) -> Iterator[Site]:
+    """The UI on the database of the `sqlite` fixture, running again for the next test."""
+    yield shared_site
+    if shared_site.process is None:
+        shared_site.start()
 
 
 @pytest.fixture(scope="session")
@@ -117,12 +150,14 @@ OpenTab = Callable[..., Tab]
 
 @pytest.fixture
 def open_tab(site: Site, chromium: Browser) -> Iterator[OpenTab]:
-    """open_tab(path="/", context=None, locale="ru-RU", **options) opens the UI; a new context is a new browser profile."""
+    """Opens the UI in a new browser profile, or in the `context` given; `options` are a new context's."""
     contexts: list[BrowserContext] = []
 
-    def open_one(path: str = "/", *, context: BrowserContext | None = None, locale: str = "ru-RU", **options: object) -> Tab:
+    def open_one(
+        path: str = "/", *, context: BrowserContext | None = None, locale: str = "ru-RU", **options: object
+    ) -> Tab:
         if context is None:
-            context = chromium.new_context(locale=locale, viewport={"width": 1366, "height": 650}, **options)
+            context = chromium.new_context(locale=locale, **{"viewport": {"width": 1366, "height": 650}, **options})
             contexts.append(context)
         tab = Tab(context.new_page(), [], [])
         tab.page.on("request", lambda request: tab.requests.append(request.url))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from sqlalchemy import Engine
@@ -11,15 +11,25 @@ from sqlalchemy.orm import Session
 
 from db.engine import writing
 from db.label_sets import parse_label_set, save_label_set
-from db.project_settings import get_settings, set_setting
+from db.project_settings import set_setting
 from db.projects import create_project
 from db.proposals import save_proposals
 from db.queues import QueueItem, save_queue
 from db.records import add_record
-from db.text_keys import in_blind_stream
+from db.text_keys import blind_hash, in_blind_stream, text_key
 from db.types import Answer, Kind, Project, Proposal, Record, Stage
 
-CATEGORIES = ["одежда", "обувь", "текстиль", "посуда", "электроника", "бытовая техника", "товары для детей", "украшения", "нет товара"]
+CATEGORIES = [
+    "одежда",
+    "обувь",
+    "текстиль",
+    "посуда",
+    "электроника",
+    "бытовая техника",
+    "товары для детей",
+    "украшения",
+    "нет товара",
+]
 TAGS = {name: ["Размер подошёл", "Мягкий", "Яркий цвет", "Пахнет", "Подделка", "Советую"] for name in CATEGORIES}
 
 
@@ -52,11 +62,25 @@ def seed(engine: Engine, what: Seed) -> tuple[Project, list[Record]]:
     return project, records
 
 
-def llm(category: str | None = None, tags: tuple[str, ...] | None = None, *, score: float = 0.81, rationale: str = "", others: Mapping[str, float] | None = None) -> Proposal:
+def llm(
+    category: str | None = None,
+    tags: tuple[str, ...] | None = None,
+    *,
+    score: float = 0.81,
+    rationale: str = "",
+    others: Mapping[str, float] | None = None,
+) -> Proposal:
     """A proposal that `seed` gives its record."""
-    probabilities = dict(others or {}) | ({category: score} if category else {tag: score for tag in tags or ()})
+    probabilities = dict(others or {}) | ({category: score} if category else dict.fromkeys(tags or (), score))
     return Proposal(
-        record_id=0, stage=Stage.LLM, source="llm:small-decision", answer=Answer(category, tags), score=score, probabilities=probabilities, rationale=rationale, version="1"
+        record_id=0,
+        stage=Stage.LLM,
+        source="llm:small-decision",
+        answer=Answer(category, tags),
+        score=score,
+        probabilities=probabilities,
+        rationale=rationale,
+        version="1",
     )
 
 
@@ -66,8 +90,6 @@ def texts_of_stream(share: float, *, inside: bool, how_many: int) -> list[str]:
 
 
 def _texts(share: float, inside: bool) -> Iterator[str]:
-    from db.text_keys import blind_hash, text_key
-
     for number in count():
         text = f"Отзыв номер {number}: пришло вовремя, качество хорошее."
         if in_blind_stream(blind_hash(text_key(text)), share) is inside:
@@ -76,11 +98,15 @@ def _texts(share: float, inside: bool) -> Iterator[str]:
 
 def _record(session: Session, project: Project, what: Seed, place: int, text: str) -> Record:
     return add_record(
-        session, project, external_id=f"r{place}", text=text, group=what.group, category=what.category, attributes=what.attributes
+        session,
+        project,
+        external_id=f"r{place}",
+        text=text,
+        group=what.group,
+        category=what.category,
+        attributes=what.attributes,
     )
 
 
 def _addressed(what: Seed, records: Sequence[Record]) -> Iterator[Proposal]:
-    from dataclasses import replace
-
     return (replace(proposal, record_id=records[place].id) for place, proposal in what.proposed.items())

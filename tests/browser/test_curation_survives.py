@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import Engine
 
 from db.annotations import all_annotations
-from db.engine import reading
+from db.engine import reading, writing
 from db.gold import gold_of
+from db.label_sets import parse_label_set, save_label_set
 from db.types import Annotation, Project, Status
 
 from .conftest import OpenTab, Site, Tab
@@ -32,18 +33,22 @@ class Sitting:
         self.tab.press(code, key=CYRILLIC.get(code))
         self.done.append((record, code))
         self.presses += 1
-        self.tab.page.wait_for_function("id => document.querySelector('.wb-text').dataset.record !== id", arg=str(record))
+        self.tab.page.wait_for_function(
+            "id => document.querySelector('.wb-text').dataset.record !== id", arg=str(record)
+        )
 
     def undo(self) -> None:
         record, _ = self.done.pop()
         self.tab.press("KeyU", key=CYRILLIC["KeyU"])
         self.presses += 1
-        self.tab.page.wait_for_function("id => document.querySelector('.wb-text').dataset.record === id", arg=str(record))
+        self.tab.page.wait_for_function(
+            "id => document.querySelector('.wb-text').dataset.record === id", arg=str(record)
+        )
 
 
 def test_fifty_records_by_keyboard_through_an_outage_and_a_kill(sqlite: Engine, site: Site, open_tab: OpenTab) -> None:
     proposed = {place: llm(CATEGORIES[place % 9]) for place in range(60)}
-    project, records = seed(sqlite, Seed(texts=TEXTS, proposed=proposed))
+    project, _ = seed(sqlite, Seed(texts=TEXTS, proposed=proposed))
     tab = open_tab()
     sitting = Sitting(tab)
 
@@ -102,17 +107,14 @@ def test_two_tabs_never_show_the_same_record(sqlite: Engine, open_tab: OpenTab) 
     seen: list[str] = []
     for _ in range(25):
         for tab in (first, second):
-            seen.append(tab.wait_record())
             tab.page.bring_to_front()
+            seen.append(tab.wait_record())
             tab.press("Digit1")
             tab.page.wait_for_function("id => document.querySelector('.wb-text').dataset.record !== id", arg=seen[-1])
     assert len(set(seen)) == 50
 
 
 def test_an_answer_the_server_cannot_take_is_shown_with_its_reason(sqlite: Engine, open_tab: OpenTab) -> None:
-    from db.engine import writing
-    from db.label_sets import parse_label_set, save_label_set
-
     project, _ = seed(sqlite, Seed(texts=TEXTS))
     tab = open_tab()
     tab.wait_record()

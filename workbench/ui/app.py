@@ -69,4 +69,6 @@ def build_app(engine: Engine, *, routers: Sequence[APIRouter]) -> FastAPI:
 
 def serve(engine: Engine, *, routers: Sequence[APIRouter], host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve until told to stop; one process, because SQLite has one writer and leases are few."""
-    uvicorn.run(build_app(engine, routers=routers), host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
+    uvicorn.run(
+        build_app(engine, routers=routers), host=host, port=port, log_level="warning", timeout_graceful_shutdown=3
+    )

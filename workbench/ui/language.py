@@ -21,3 +21,12 @@ def texts(language: Language) -> Mapping[str, str]:
     """Every text of the UI by key; `{name}` marks what is filled in."""
     loaded: dict[str, str] = json.loads((_TEXTS / f"{language.value}.json").read_text(encoding="utf-8"))
     return loaded
+
+
+def plural(language: Language, n: int) -> str:
+    """The plural form of `n` things: the endings of the keys in static/texts, as browsers name them too."""
+    if language is Language.ENGLISH:
+        return "one" if n == 1 else "other"
+    if n % 10 == 1 and n % 100 != 11:
+        return "one"
+    return "few" if 2 <= n % 10 <= 4 and not 12 <= n % 100 <= 14 else "other"
