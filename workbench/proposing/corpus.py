@@ -9,9 +9,13 @@ from sqlalchemy import Engine
 from db.engine import reading
 from db.gold import gold_of
 from db.groups import iterate_units
+from db.records import visible_records
+from db.tables import RecordRow
 from db.text_keys import in_blind_stream
 from db.types import Answer
 from workbench.proposing.stage import Item, Task, item_of
+
+_BATCH = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,7 @@ def read_corpus(engine: Engine, task: Task) -> Corpus:
     blind: set[str] = set()
     with reading(engine) as session:
         gold = gold_of(session, task.project)
-        for batch in iterate_units(session, task.project, task.settings):
+        for batch in iterate_units(session, task.project, task.settings, batch=_BATCH):
             for record in batch:
                 texts.setdefault(record.text_key, record.text)
                 if in_blind_stream(record.blind_hash, task.settings.blind_share):
@@ -48,4 +52,7 @@ def read_corpus(engine: Engine, task: Task) -> Corpus:
 def unit_ids(engine: Engine, task: Task, limit: int | None) -> list[int]:
     """Ids of what is to be labelled, ascending; the first `limit` of them."""
     with reading(engine) as session:
-        return [r.id for batch in iterate_units(session, task.project, task.settings) for r in batch][:limit]
+        if task.settings.by_group:
+            return [r.id for batch in iterate_units(session, task.project, task.settings) for r in batch][:limit]
+        query = visible_records(task.project).with_only_columns(RecordRow.id).order_by(RecordRow.id).limit(limit)
+        return list(session.scalars(query))
