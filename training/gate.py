@@ -13,7 +13,16 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluation import Bools, Ints, Statistic, interval, micro_f1_statistic, once, resampled, weighted_f1_statistic
+from training.evaluation import (
+    Bools,
+    Ints,
+    Statistic,
+    interval,
+    micro_f1_statistic,
+    once,
+    resampled,
+    weighted_f1_statistic,
+)
 
 # A category with fewer blind rows than this moves by more than the floor when one row changes.
 MIN_SUPPORT = 10

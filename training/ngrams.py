@@ -25,7 +25,7 @@ MOST_GRAMS = 400_000
 
 @dataclass(frozen=True, kw_only=True)
 class NgramFeatures:
-    """Fitted features; the columns are words, then word pairs, then character n-grams.
+    """Fitted features; the columns are words (stems, if `stem`), then word pairs, then character n-grams.
 
     `pairs` (p, 2) are places in `words`, in ascending order; `idf` is one float32 weight per column.
     """
@@ -34,6 +34,7 @@ class NgramFeatures:
     pairs: NDArray[np.int64]
     grams: tuple[str, ...]
     idf: NDArray[np.float32]
+    stem: bool
 
     @property
     def size(self) -> int:
@@ -43,20 +44,24 @@ class NgramFeatures:
         """CSR float32 (n, size). A text that shares nothing with the fitted ones is an empty row."""
         from scipy.sparse import csr_matrix, vstack
 
-        found = [self._weigh(_blocks(spell(part), self)) for part in parts(texts)]
+        found = [self._weigh(_blocks(spell(part, stem=self.stem), self)) for part in parts(texts)]
         if len(found) == 1:
             return found[0]
         return vstack(found, format="csr") if found else csr_matrix((0, self.size), dtype=np.float32)
 
     def save(self, folder: Path) -> None:
-        write_json(folder / "ngrams.json", {"words": self.words, "grams": self.grams})
+        write_json(folder / "ngrams.json", {"words": self.words, "grams": self.grams, "stem": self.stem})
         write_arrays(folder / "ngrams.safetensors", {"pairs": self.pairs, "idf": self.idf})
 
     @classmethod
     def load(cls, folder: Path) -> NgramFeatures:
         names, arrays = read_json(folder / "ngrams.json"), read_arrays(folder / "ngrams.safetensors")
         return cls(
-            words=tuple(names["words"]), grams=tuple(names["grams"]), pairs=arrays["pairs"], idf=arrays["idf"]
+            words=tuple(names["words"]),
+            grams=tuple(names["grams"]),
+            pairs=arrays["pairs"],
+            idf=arrays["idf"],
+            stem=names["stem"],
         )
 
     def _weigh(self, blocks: Sequence[Csr]) -> Csr:
@@ -79,22 +84,26 @@ class NgramFeatures:
         return self.pairs[:, 0] * len(self.words) + self.pairs[:, 1]
 
 
-def fit_ngrams(texts: Sequence[str]) -> tuple[NgramFeatures, Csr]:
-    """The features of `texts`, and what they are on these texts, CSR float32 (n, size)."""
-    spelled = spell(texts)
+def fit_ngrams(texts: Sequence[str], *, stem: bool = False, most_grams: int = MOST_GRAMS) -> tuple[NgramFeatures, Csr]:
+    """The features of `texts`, and what they are on these texts, CSR float32 (n, size).
+
+    `stem` reduces words (not n-grams) to their stems: worth it where labels are few.
+    """
+    spelled = spell(texts, stem=stem)
     least = MIN_TEXTS if spelled.texts > FEW_TEXTS else 1
     word_block, words = _frequent(spelled.text_words.counts(len(spelled.words)), least)
     pair_block, pairs = _frequent_pairs(spelled, words, least)
     names: dict[str, int] = {}
     spelt = Ragged.of([[names.setdefault(g, len(names)) for g in char_ngrams(chunk)] for chunk in spelled.chunks])
     gram_counts = spelled.text_chunks.counts(len(spelled.chunks)) @ spelt.counts(len(names))
-    gram_block, grams = _frequent(gram_counts, least, most=MOST_GRAMS)
+    gram_block, grams = _frequent(gram_counts, least, most=most_grams)
     blocks, gram_names = [word_block, pair_block, gram_block], list(names)
     features = NgramFeatures(
         words=tuple(spelled.words[w] for w in words),
         pairs=pairs,
         grams=tuple(gram_names[g] for g in grams),
         idf=np.concatenate([_idf(block) for block in blocks]),
+        stem=stem,
     )
     return features, features._weigh(blocks)
 
@@ -158,5 +167,3 @@ def _tfidf(block: Csr, idf: NDArray[np.float32]) -> Csr:
     norm = np.sqrt(np.bincount(rows, weights=block.data**2, minlength=block.shape[0]))
     block.data /= np.repeat(norm, lengths).astype(np.float32)
     return block
-
-

@@ -7,7 +7,7 @@ different word here, not once per occurrence, and the rest is arithmetic on arra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -24,6 +24,7 @@ WORD_CUT = 40
 # Texts are taken in parts of about this many characters, which bounds the memory of their features.
 PART_CHARACTERS = 2_000_000
 _WORD = re.compile(r"\w+")
+_CYRILLIC = re.compile("[а-яё]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,17 +70,36 @@ class Spelled:
         return len(self.text_chunks.starts) - 1
 
 
-def spell(texts: Sequence[str]) -> Spelled:
-    """Lower-cased; a chunk is what stands between spaces, a word a run of letters and digits."""
+def spell(texts: Sequence[str], *, stem: bool = False) -> Spelled:
+    """Lower-cased; a chunk is what stands between spaces, a word a run of letters and digits, or its stem."""
+    reduce = _stemmer() if stem else str
     chunks: dict[str, int] = {}
     split = [[chunks.setdefault(chunk, len(chunks)) for chunk in text.lower().split()] for text in texts]
     text_chunks = Ragged.of(split)
     words: dict[str, int] = {}
-    inside = Ragged.of([[words.setdefault(word, len(words)) for word in _WORD.findall(chunk)] for chunk in chunks])
+    inside = Ragged.of(
+        [[words.setdefault(reduce(word), len(words)) for word in _WORD.findall(chunk)] for chunk in chunks]
+    )
     spread = inside.take(text_chunks.values)
     # Chunk borders fall away: a text's words are those of its chunks, one after another.
     text_words = Ragged(values=spread.values, starts=spread.starts[text_chunks.starts])
     return Spelled(chunks=list(chunks), text_chunks=text_chunks, words=list(words), text_words=text_words)
+
+
+def _stemmer() -> Callable[[str], str]:
+    """Words → stems: Russian where there is a Cyrillic letter, else English (Porter 2001, "Snowball").
+
+    Made anew for every call: a stemmer keeps its word in itself, so threads must not share one.
+    """
+    from snowballstemmer import stemmer
+
+    russian, english = stemmer("russian"), stemmer("english")
+
+    def reduce(word: str) -> str:
+        stem: str = (russian if _CYRILLIC.search(word) else english).stemWord(word)
+        return stem
+
+    return reduce
 
 
 def char_ngrams(chunk: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""Ways to train, all behind one protocol."""

@@ -1,0 +1,216 @@
+"""Versions of models, and which of them is champion: the only module that talks to the model registry."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+
+from db.engine import reading, writing
+from db.errors import UserError
+from db.projects import get_project
+from db.promotions import Promotion, list_promotions, save_promotion
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+BY_HAND, ROLLED_BACK = "by hand", "rolled back"
+_ALIAS = re.compile(r"models:/(?P<name>[^/@]+)@(?P<alias>[^/@]+)")
+_NUMBER = re.compile(r"models:/(?P<name>[^/@]+)/(?P<version>\d+)")
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One registered version; `address` is where MLflow finds its files."""
+
+    name: str
+    version: str
+    address: str
+    run_id: str = ""
+
+
+def model_name(project: str) -> str:
+    """A project's model is called as the project is."""
+    return project
+
+
+def quiet_mlflow() -> None:
+    """Before MLflow is imported: no telemetry, and nothing but warnings."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+    for name in ("alembic", "mlflow"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def register(mlflow_uri: str, *, name: str, model_id: str, run_id: str, tags: Mapping[str, str]) -> Version:
+    """Make the logged model `model_id` the next version of `name`."""
+    from mlflow.exceptions import MlflowException
+
+    client = _client(mlflow_uri)
+    try:
+        client.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    made = client.create_model_version(
+        name, f"models:/{model_id}", run_id=run_id, tags=dict(tags), await_creation_for=0, model_id=model_id
+    )
+    return _version(made)
+
+
+def champion(mlflow_uri: str, project: str) -> Version | None:
+    """The version in force, or None."""
+    return _by_alias(mlflow_uri, model_name(project), CHAMPION)
+
+
+def find_version(mlflow_uri: str, address: str) -> Version:
+    """The version that "models:/NAME@ALIAS" or "models:/NAME/3" means; raises UserError if there is none.
+
+    Any other address ("models:/m-…", "runs:/…", a folder) stands for itself, without name or number.
+    """
+    if match := _ALIAS.fullmatch(address):
+        found = _by_alias(mlflow_uri, match["name"], match["alias"])
+        if found is None:
+            raise UserError(f"no model at {address}: nothing in {mlflow_uri} has this name and alias")
+        return found
+    if match := _NUMBER.fullmatch(address):
+        return get_version(mlflow_uri, match["name"], match["version"])
+    return Version(name="", version="", address=address)
+
+
+def get_version(mlflow_uri: str, name: str, version: str) -> Version:
+    """Raises UserError if there is no such version."""
+    found = _ask(mlflow_uri, lambda client: client.get_model_version(name, version))
+    if found is None:
+        raise UserError(f"no version {version} of model {name!r} in {mlflow_uri}")
+    return _version(found)
+
+
+def local_bundle(mlflow_uri: str, version: Version) -> Path:
+    """The folder with the version's bundle, fetched if it lies elsewhere; raises UserError if it cannot be had."""
+    if Path(version.address, _MANIFEST).is_file():
+        return Path(version.address)
+    quiet_mlflow()
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    try:
+        folder = mlflow.artifacts.download_artifacts(artifact_uri=version.address, tracking_uri=mlflow_uri)
+    except (MlflowException, OSError) as error:
+        raise UserError(f"model {version.address}: its files cannot be had ({str(error).splitlines()[0]})") from error
+    found = next(iter(sorted(Path(folder).glob(f"artifacts/*/{_MANIFEST}"))), None)
+    if found is None:
+        raise UserError(f"model {version.address}: {folder} holds no bundle of ours")
+    return found.parent
+
+
+def set_alias(mlflow_uri: str, version: Version, alias: str) -> None:
+    _client(mlflow_uri).set_registered_model_alias(version.name, alias, version.version)
+
+
+def tag_version(mlflow_uri: str, version: Version, tags: Mapping[str, str]) -> None:
+    for key, value in tags.items():
+        _client(mlflow_uri).set_model_version_tag(version.name, version.version, key, value)
+
+
+def promote(
+    engine: Engine,
+    mlflow_uri: str,
+    project: str,
+    version: Version,
+    *,
+    verdict: str,
+    reasons: Sequence[str] = (),
+    snapshot: str = "",
+) -> Promotion:
+    """Make `version` the champion and note it; services that watch follow within a second or so."""
+    before = champion(mlflow_uri, project)
+    promotion = Promotion(
+        model_name=version.name,
+        version=version.version,
+        previous_version=None if before is None else before.version,
+        run_id=version.run_id,
+        snapshot=snapshot,
+        verdict=verdict,
+        reasons=tuple(reasons),
+    )
+    with writing(engine) as session:
+        save_promotion(session, get_project(session, project), promotion)
+        # Inside the transaction: a registry that refuses leaves no row behind.
+        set_alias(mlflow_uri, version, CHAMPION)
+    return promotion
+
+
+def rollback(engine: Engine, mlflow_uri: str, project: str) -> Promotion:
+    """Put the champion before this one back in place; again goes one further back. Raises UserError without one."""
+    with reading(engine) as session:
+        history = list_promotions(session, get_project(session, project), limit=1_000_000)
+    before = version_before(history[::-1])
+    if before is None:
+        raise UserError(f"project {project!r}: no earlier champion to go back to")
+    version = get_version(mlflow_uri, model_name(project), before)
+    reasons = [f"back to version {before} from version {history[0].version}"]
+    return promote(engine, mlflow_uri, project, version, verdict=ROLLED_BACK, reasons=reasons)
+
+
+def version_before(history: Sequence[Promotion]) -> str | None:
+    """The version to go back to, from promotions oldest first: a rollback takes the last one off the pile. Pure."""
+    pile: list[str] = []
+    for promotion in history:
+        if promotion.verdict == ROLLED_BACK and len(pile) > 1:
+            pile.pop()
+        elif not pile or pile[-1] != promotion.version:
+            pile.append(promotion.version)
+    return pile[-2] if len(pile) > 1 else None
+
+
+def _by_alias(mlflow_uri: str, name: str, alias: str) -> Version | None:
+    found = _ask(mlflow_uri, lambda client: client.get_model_version_by_alias(name, alias))
+    return None if found is None else _version(found)
+
+
+def _ask(mlflow_uri: str, question: Any) -> Any:
+    """The client's answer; None where there is no such thing, or no store at all yet."""
+    if _is_missing_file(mlflow_uri):
+        # Asking would make the store, which takes MLflow half a minute.
+        return None
+    quiet_mlflow()
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return question(_client(mlflow_uri))
+    except MlflowException as error:
+        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            return None
+        raise UserError(f"model registry {mlflow_uri}: {str(error).splitlines()[0]}") from error
+
+
+def _is_missing_file(mlflow_uri: str) -> bool:
+    if not mlflow_uri.startswith("sqlite:"):
+        return False
+    path = make_url(mlflow_uri).database
+    return path is not None and not Path(path).exists()
+
+
+def _version(found: Any) -> Version:
+    return Version(
+        name=found.name,
+        version=str(found.version),
+        address=f"models:/{found.name}/{found.version}",
+        run_id=found.run_id or "",
+    )
+
+
+@cache
+def _client(mlflow_uri: str) -> Any:
+    quiet_mlflow()
+    from mlflow import MlflowClient
+
+    return MlflowClient(tracking_uri=mlflow_uri, registry_uri=mlflow_uri)

@@ -1,0 +1,91 @@
+"""`python -m training.retrain`: gold labels → snapshot → recipe → MLflow run → registered version → gate → champion."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from dataclasses import asdict
+
+from db.errors import UserError
+from training.recipes.base import recipe_names
+from training.terminal import Reporter
+from training.training_run import Options, Promote, TrainingResult, retrain
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0 on success, 1 on a user's error (one line on stderr); wrong usage exits with 2 by itself."""
+    parsed = _parser().parse_args(arguments)
+    reporter = Reporter(stream=sys.stderr, as_json=parsed.json)
+    try:
+        # MLflow and others talk on stdout when they please; it belongs to our result.
+        with redirect_stdout(sys.stderr):
+            result = retrain(_options(parsed), reporter.progress)
+    except UserError as error:
+        reporter.end()
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    reporter.end()
+    sys.stdout.write((json.dumps(asdict(result), ensure_ascii=False) if parsed.json else _in_words(result)) + "\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training.retrain", description=__doc__)
+    parser.add_argument("--project", required=True)
+    parser.add_argument(
+        "--recipe",
+        default="auto",
+        help=f"one of {', '.join(recipe_names())}; a project that asks for categories and tags pairs it with the other task's default",
+    )
+    parser.add_argument("--use-proposals", action="store_true", help="learn from stored proposals too, as opinions")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="a parameter of the recipe; repeat for more"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--snapshot", metavar="FINGERPRINT", help="train on this earlier snapshot again")
+    parser.add_argument(
+        "--budget", type=_seconds, metavar="5m", help="finish with what there is after this time (s, m, h)"
+    )
+    parser.add_argument("--promote", choices=[p.value for p in Promote], default=Promote.AUTO.value)
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout, JSON progress lines on stderr")
+    return parser
+
+
+def _seconds(text: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if match is None or float(match[1]) == 0:
+        raise argparse.ArgumentTypeError(f"a time such as 90s, 5m or 1h (got {text!r})")
+    return float(match[1]) * _UNITS[match[2] or "s"]
+
+
+def _options(parsed: argparse.Namespace) -> Options:
+    return Options(
+        project=parsed.project,
+        recipe=parsed.recipe,
+        use_proposals=parsed.use_proposals,
+        assignments=tuple(parsed.set),
+        seed=parsed.seed,
+        snapshot=parsed.snapshot,
+        budget_s=parsed.budget,
+        promote=Promote(parsed.promote),
+    )
+
+
+def _in_words(result: TrainingResult) -> str:
+    lines = [
+        f"model {result.model_name!r}, version {result.version} (recipe {result.recipe}, snapshot {result.snapshot})"
+    ]
+    lines += [f"  {note}" for note in result.notes]
+    lines += [f"  {name} {value:.4g}" for name, value in sorted(result.metrics.items())]
+    lines += [f"gate: {result.gate['verdict']}", *(f"  {reason}" for reason in result.gate["reasons"])]
+    return "\n".join([*lines, "promoted to champion" if result.promoted else "not promoted"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
