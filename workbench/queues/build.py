@@ -150,12 +150,12 @@ class _Plan:
 
     @cached_property
     def active(self) -> list[Candidate]:
-        return [c for c in self.candidates if c.wanted and not c.skipped and not c.blind]
+        return [c for c in self.candidates if c.fresh and not c.blind]
 
     @cached_property
     def blind(self) -> list[Candidate]:
         """By text key, which is as good as random and the same every time."""
-        stream = (c for c in self.candidates if c.wanted and not c.skipped and c.blind)
+        stream = (c for c in self.candidates if c.fresh and c.blind)
         return sorted(stream, key=lambda c: c.record.text_key)
 
     @cached_property
@@ -197,7 +197,7 @@ def _pick(
 
 def _pool(plan: _Plan, embedded: Embedded | None, uncertainty: Uncertainty | None) -> Pool:
     vectors = np.zeros((len(plan.candidates), 1), dtype=np.float32) if embedded is None else embedded.vectors
-    active = [i for i, c in enumerate(plan.candidates) if c.wanted and not c.skipped and not c.blind]
+    active = [i for i, c in enumerate(plan.candidates) if c.fresh and not c.blind]
     answered = [i for i, c in enumerate(plan.candidates) if c.answered and not c.blind]
     return Pool(count=len(active), vectors=vectors[active], answered=vectors[answered], uncertainty=uncertainty)
 

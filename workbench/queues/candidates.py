@@ -30,6 +30,10 @@ class Candidate:
     answered: bool
     skipped: bool
 
+    @property
+    def fresh(self) -> bool:
+        return self.wanted and not self.skipped
+
 
 def list_candidates(session: Session, project: Project, settings: ProjectSettings) -> list[Candidate]:
     """Every different text of the project, by ascending id of its first record."""
