@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 from sqlalchemy import Engine
 
@@ -13,6 +14,7 @@ from db.engine import writing
 from db.label_sets import parse_label_set, save_label_set
 from db.projects import create_project
 from db.types import Kind, LabelSet, Project
+from training.bundle import Answered
 from workbench.serving.models import ModelUnavailableError
 
 CATALOGUE = {"shoes": ["warm", "light"], "bags": ["light"]}
@@ -49,6 +51,22 @@ class FakePredictor:
         if self.gate is not None and not texts[0].startswith("warm up"):
             assert self.gate.wait(10)
         return [self._one(text, 0.5 if threshold is None else threshold) for text in texts]
+
+    def answer(
+        self,
+        texts: Sequence[str],
+        categories: Sequence[str | None] | None = None,
+        threshold: float | None = None,
+    ) -> Answered:
+        labels, tags = ("shoes", "bags"), ("warm", "light")
+        answers = self.predict(texts, categories, threshold)
+        return Answered(
+            labels=labels,
+            probabilities=np.array([[a.probabilities[label] for label in labels] for a in answers]),
+            tag_names=tags,
+            tag_scores=np.array([[a.tag_scores[tag] for tag in tags] for a in answers]),
+            chosen=np.array([[tag in a.tags for tag in tags] for a in answers]),
+        )
 
     def _one(self, text: str, threshold: float) -> FakePrediction:
         sure = 0.9 if len(text) >= 10 else 0.6

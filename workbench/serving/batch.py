@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -20,11 +21,12 @@ from workbench.files.reading import TableFile, file_format, open_table
 from workbench.files.rows import Row, as_text
 from workbench.files.writing import table_writer
 from workbench.serving.batch_columns import NEEDS_REVIEW, Cells, Columns
-from workbench.serving.models import Prediction, Predictor
+from workbench.serving.batch_workers import answer_all, usable_workers
+from workbench.serving.models import BulkPredictor
 from workbench.serving.registry_models import open_model
 
-# Enough rows for a model's vectorised path; the characters bound the memory where texts are long.
-BATCH_ROWS, BATCH_CHARS = 4_096, 2_000_000
+# The more texts at once, the more words repeat, which are then looked up once; the characters bound the memory.
+BATCH_ROWS, BATCH_CHARS = 8_192, 1_000_000
 _FAULTS_SHOWN = 5
 
 Progress = Callable[[int, float], None]
@@ -85,8 +87,18 @@ def predict_file(
     table = open_input(source, target, options)
     with reading(engine) as session:
         project = get_project(session, project_name)
-    version, predictor = open_model(settings, project, model)
-    return predict_table(table, target, predictor, options, kind=project.kind, version=version, progress=progress)
+    predictor = open_model(settings, project, model)
+    version = predictor.version or str(model)
+    return predict_table(
+        table,
+        target,
+        predictor,
+        options,
+        kind=project.kind,
+        version=version,
+        workers=usable_workers(),
+        progress=progress,
+    )
 
 
 def open_input(source: Path, target: Path, options: PredictOptions) -> TableFile:
@@ -103,38 +115,51 @@ def open_input(source: Path, target: Path, options: PredictOptions) -> TableFile
 def predict_table(
     table: TableFile,
     target: Path,
-    predictor: Predictor,
+    predictor: BulkPredictor,
     options: PredictOptions,
     *,
     kind: Kind,
     version: str,
+    workers: int = 1,
     progress: Progress | None = None,
 ) -> PredictSummary:
     """As `predict_file`, with what it has opened."""
-    started = perf_counter()
     columns = Columns.of(_columns_of(table), kind, review=options.min_confidence is not None)
     cells = Cells(kind=kind, min_confidence=options.min_confidence, nested=file_format(target) == "jsonl")
-    counts: Counter[str] = Counter()
-    faults: list[str] = []
+    asking = _Asking(predictor=predictor, threshold=options.threshold, cells=cells)
+    tally = _Tally(started=perf_counter())
     with table_writer(target, columns.names) as write:
-        for batch in _batches(table.rows, options):
-            added = batch.cells(batch.ask(predictor, options.threshold), cells)
+        batches = _batches(table.rows, options)
+        for batch, answers in answer_all(batches, attrgetter("question"), asking, workers=workers):
+            added = batch.spread(answers, cells.of_nothing())
             write([columns.keep(row) | more for row, more in zip(batch.rows, added, strict=True)])
-            batch.count(counts, added)
-            faults += batch.faults[: _FAULTS_SHOWN - len(faults)]
+            tally.add(batch, added)
             if progress is not None:
-                progress(counts["rows"], table.fraction())
-    return PredictSummary(
-        target=str(target),
-        model_version=version,
-        rows=counts["rows"],
-        predicted=counts["predicted"],
-        without_text=counts["without_text"],
-        unreadable=counts["unreadable"],
-        needs_review=counts["needs_review"],
-        seconds=perf_counter() - started,
-        faults=tuple(faults),
-    )
+                progress(tally.counts["rows"], table.fraction())
+    return tally.summary(target, version)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Question:
+    """What the model is asked of a batch; `categories` is None where none of them is known."""
+
+    texts: list[str]
+    categories: list[str | None] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asking:
+    """The model and what becomes of its answers: the cells of the rows that have a text."""
+
+    predictor: BulkPredictor
+    threshold: float | None
+    cells: Cells
+
+    def __call__(self, question: _Question) -> list[dict[str, Any]]:
+        if not question.texts:
+            return []
+        answered = self.predictor.answer(question.texts, question.categories, self.threshold)
+        return self.cells.of(answered, len(question.texts))
 
 
 @dataclass(kw_only=True, slots=True)
@@ -152,8 +177,8 @@ class _Batch:
         return len(self.rows) >= BATCH_ROWS or self.chars >= BATCH_CHARS
 
     @property
-    def faults(self) -> list[str]:
-        return [f"line {row.number}: {row.fault}" for row in self.rows if row.fault]
+    def question(self) -> _Question:
+        return _Question(texts=self.texts, categories=self.categories if any(self.categories) else None)
 
     def take(self, row: Row, options: PredictOptions) -> None:
         # Where a row is broken, what looks like its text may be another column's: nothing is said of it.
@@ -166,23 +191,38 @@ class _Batch:
             self.chars += len(text)
         self.rows.append(row)
 
-    def ask(self, predictor: Predictor, threshold: float | None) -> Sequence[Prediction]:
-        known = self.categories if any(self.categories) else None
-        return predictor.predict(self.texts, known, threshold) if self.texts else ()
-
-    def cells(self, predictions: Sequence[Prediction], cells: Cells) -> list[dict[str, Any]]:
-        added = [cells.of_nothing() for _ in self.rows]
-        for place, prediction in zip(self.places, predictions, strict=True):
-            added[place] = cells.of(prediction)
+    def spread(self, answers: Sequence[dict[str, Any]], nothing: dict[str, Any]) -> list[dict[str, Any]]:
+        """The answers in the places of their rows, `nothing` in those between."""
+        added = [nothing] * len(self.rows)
+        for place, answer in zip(self.places, answers, strict=True):
+            added[place] = answer
         return added
 
-    def count(self, counts: Counter[str], added: Iterable[dict[str, Any]]) -> None:
-        unreadable = len(self.faults)
-        counts["rows"] += len(self.rows)
-        counts["predicted"] += len(self.texts)
-        counts["unreadable"] += unreadable
-        counts["without_text"] += len(self.rows) - len(self.texts) - unreadable
-        counts["needs_review"] += sum(bool(more.get(NEEDS_REVIEW)) for more in added)
+
+@dataclass(kw_only=True, slots=True)
+class _Tally:
+    started: float
+    counts: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+
+    def add(self, batch: _Batch, added: Iterable[dict[str, Any]]) -> None:
+        faults = [f"line {row.number}: {row.fault}" for row in batch.rows if row.fault]
+        self.faults += faults[: _FAULTS_SHOWN - len(self.faults)]
+        self.counts["rows"] += len(batch.rows)
+        self.counts["predicted"] += len(batch.texts)
+        self.counts["unreadable"] += len(faults)
+        self.counts["without_text"] += len(batch.rows) - len(batch.texts) - len(faults)
+        self.counts["needs_review"] += sum(bool(more.get(NEEDS_REVIEW)) for more in added)
+
+    def summary(self, target: Path, version: str) -> PredictSummary:
+        names = ("rows", "predicted", "without_text", "unreadable", "needs_review")
+        return PredictSummary(
+            target=str(target),
+            model_version=version,
+            seconds=perf_counter() - self.started,
+            faults=tuple(self.faults),
+            **{name: self.counts[name] for name in names},
+        )
 
 
 def _batches(rows: Iterable[Row], options: PredictOptions) -> Iterator[_Batch]:

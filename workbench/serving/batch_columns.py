@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from db.types import Kind
 from workbench.files.rows import Row
-from workbench.serving.models import Prediction
+
+if TYPE_CHECKING:
+    from training.bundle import Answered
 
 CATEGORY, CONFIDENCE, TAGS, TAG_SCORES, NEEDS_REVIEW = "category", "confidence", "tags", "tag_scores", "needs_review"
 
@@ -46,7 +48,7 @@ class Columns:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cells:
-    """Turns a prediction into the added cells. `min_confidence` empties what is less sure and marks the row.
+    """Turns a model's answers into the added cells. `min_confidence` empties what is less sure and marks the row.
 
     `nested` keeps lists as lists, for a format that has them; elsewhere they are JSON text.
     """
@@ -55,39 +57,55 @@ class Cells:
     min_confidence: float | None
     nested: bool
 
-    def of(self, prediction: Prediction) -> dict[str, Any]:
-        cells: dict[str, Any] = {}
-        unsure = False
-        if self.kind.asks_category:
-            weak = self._below(prediction.confidence)
-            cells[CATEGORY] = None if weak else prediction.category
-            cells[CONFIDENCE] = prediction.confidence
-            unsure = weak
-        if self.kind.asks_tags:
-            weak = self._below(tags_confidence(prediction))
-            cells[TAGS] = None if weak else self._list(list(prediction.tags))
-            cells[TAG_SCORES] = self._list([prediction.tag_scores[tag] for tag in prediction.tags])
-            unsure = unsure or weak
+    def of(self, answered: Answered, rows: int) -> list[dict[str, Any]]:
+        """The cells of each of `rows` texts."""
+        cells: list[dict[str, Any]] = [{} for _ in range(rows)]
         if self.min_confidence is not None:
-            cells[NEEDS_REVIEW] = unsure
+            cells = [{NEEDS_REVIEW: False} for _ in range(rows)]
+        if self.kind.asks_category:
+            self._add_categories(cells, answered)
+        if self.kind.asks_tags:
+            self._add_tags(cells, answered)
         return cells
 
     def of_nothing(self) -> dict[str, Any]:
         """For a row that could not be predicted: nothing known, and a person has to look."""
         return {} if self.min_confidence is None else {NEEDS_REVIEW: True}
 
-    def _below(self, confidence: float | None) -> bool:
-        return self.min_confidence is not None and (confidence is None or confidence < self.min_confidence)
+    def _add_categories(self, cells: list[dict[str, Any]], answered: Answered) -> None:
+        confidences = [] if answered.confidences is None else answered.confidences.tolist()
+        for row, category, confidence in zip(cells, answered.categories or (), confidences, strict=True):
+            row[CATEGORY], row[CONFIDENCE] = category, confidence
+            if self._is_below(confidence):
+                row[CATEGORY], row[NEEDS_REVIEW] = None, True
+
+    def _add_tags(self, cells: list[dict[str, Any]], answered: Answered) -> None:
+        for place, row in enumerate(cells):
+            chosen, scores, confidence = tags_of(answered, place)
+            row[TAGS], row[TAG_SCORES] = self._list(chosen), self._list(scores)
+            if self._is_below(confidence):
+                row[TAGS], row[NEEDS_REVIEW] = None, True
+
+    def _is_below(self, confidence: float) -> bool:
+        return self.min_confidence is not None and confidence < self.min_confidence
 
     def _list(self, values: list[Any]) -> Any:
         return values if self.nested else json.dumps(values, ensure_ascii=False)
 
 
-def tags_confidence(prediction: Prediction) -> float | None:
-    """How sure a list of tags is: as its weakest tag; where none is chosen, as "not even the likeliest one"."""
-    if prediction.tags:
-        return min(prediction.tag_scores[tag] for tag in prediction.tags)
-    return 1.0 - max(prediction.tag_scores.values()) if prediction.tag_scores else None
+def tags_of(answered: Answered, row: int) -> tuple[list[str], list[float], float]:
+    """The tags chosen for a text, most probable first, their probabilities, and how sure that list is.
+
+    It is as sure as its weakest tag; where none is chosen, as "not even the likeliest one". A model without tags is
+    not sure at all.
+    """
+    if answered.tag_scores is None or answered.chosen is None:
+        return [], [], 0.0
+    scores = answered.tag_scores[row]
+    places = sorted(answered.chosen[row].nonzero()[0].tolist(), key=lambda place: -scores[place])
+    chosen = [float(scores[place]) for place in places]
+    sure = chosen[-1] if chosen else 1.0 - float(scores.max(initial=0.0))
+    return [answered.tag_names[place] for place in places], chosen, sure
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shlex
 import threading
 from dataclasses import dataclass
 from time import monotonic
@@ -16,7 +15,7 @@ from db.engine import reading
 from db.errors import UserError
 from db.projects import get_project, list_projects
 from db.types import Project
-from workbench.serving.models import Models, ModelUnavailableError, NoChampionError, Predictor, UnknownProjectError
+from workbench.serving.models import Models, ModelUnavailableError, Predictor, UnknownProjectError, no_champion
 
 POLL_SECONDS = 1.0
 # A version that cannot be loaded is tried again, but not every second: a load may read a gigabyte.
@@ -163,9 +162,7 @@ class Champions:
         self._follow(project)
         champion = self._slots.get(name)
         if champion is None:
-            raise NoChampionError(
-                f"no champion yet for project {name}: run python -m training.retrain --project {shlex.quote(name)}"
-            )
+            raise no_champion(name)
         return champion
 
     def _follow(self, project: Project) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from db.errors import UserError
 from db.types import LabelSet, Project
+
+if TYPE_CHECKING:
+    from training.bundle import Answered
 
 
 class Prediction(Protocol):
@@ -38,6 +42,17 @@ class Predictor(Protocol):
     ) -> Sequence[Prediction]: ...
 
 
+class BulkPredictor(Protocol):
+    """The same model asked for very many texts at once: arrays come back."""
+
+    def answer(
+        self,
+        texts: Sequence[str],
+        categories: Sequence[str | None] | None = None,
+        threshold: float | None = None,
+    ) -> Answered: ...
+
+
 class Models(Protocol):
     """The registry as serving sees it."""
 
@@ -56,6 +71,13 @@ class UnknownProjectError(UserError):
 
 class NoChampionError(UserError):
     """The project has nothing promoted yet."""
+
+
+def no_champion(project: str) -> NoChampionError:
+    """With the command that mends it."""
+    return NoChampionError(
+        f"no champion yet for project {project}: run python -m training.retrain --project {shlex.quote(project)}"
+    )
 
 
 class ModelUnavailableError(UserError):

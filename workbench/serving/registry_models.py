@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from db.errors import UserError
 from db.settings import Settings
 from db.types import Project
-from workbench.serving.models import ModelUnavailableError, Predictor
+from workbench.serving.models import ModelUnavailableError, Predictor, no_champion
+
+if TYPE_CHECKING:
+    from training.predictor import Predictor as LoadedPredictor
 
 
 class RegistryModels:
@@ -14,12 +22,40 @@ class RegistryModels:
         self._settings = settings
 
     def champion_version(self, project: Project) -> str | None:
-        raise ModelUnavailableError(f"project {project.name!r}: no registry at {self._settings.mlflow}")
+        from training.registry import champion
+
+        with _unavailable(project):
+            version = champion(self._settings.mlflow, project.name)
+        return None if version is None else version.version
 
     def load(self, project: Project, version: str) -> Predictor:
-        raise ModelUnavailableError(f"project {project.name!r}: no version {version} at {self._settings.mlflow}")
+        from training.predictor import load_predictor
+        from training.registry import model_name
+
+        with _unavailable(project):
+            return load_predictor(self._settings.mlflow, f"models:/{model_name(project.name)}/{version}")
 
 
-def open_model(settings: Settings, project: Project, model: str | None) -> tuple[str, Predictor]:
-    """The version and the model that `model` names, the champion where it is None."""
-    raise ModelUnavailableError(f"project {project.name!r}: no {model or 'champion'} at {settings.mlflow}")
+def open_model(settings: Settings, project: Project, model: str | None) -> LoadedPredictor:
+    """The model at the address `model`, the project's champion where it is None.
+
+    Raises UserError where there is no such model, NoChampionError where nothing was promoted.
+    """
+    from training.predictor import load_predictor
+    from training.registry import champion
+
+    if model is not None:
+        return load_predictor(settings.mlflow, model)
+    version = champion(settings.mlflow, project.name)
+    if version is None:
+        raise no_champion(project.name)
+    return load_predictor(settings.mlflow, version.address)
+
+
+@contextmanager
+def _unavailable(project: Project) -> Iterator[None]:
+    try:
+        yield
+    # A bundle of another release may lack what this one reads (KeyError), or name a package that is not installed.
+    except (UserError, OSError, ImportError, KeyError, ValueError, RuntimeError) as error:
+        raise ModelUnavailableError(f"project {project.name!r}: {type(error).__name__}: {error}") from error

@@ -174,11 +174,28 @@ def test_batches_are_bounded_in_rows_and_characters(home: Path, predictor, monke
     assert told[-1][1] == 1.0
 
 
+def test_several_processes_write_what_one_would(home: Path, predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH_ROWS", 7)
+    source = _write(home / "in.csv", "id,text\n" + "".join(f"{n},{'boots' * (n % 4)}\n" for n in range(100)))
+    options = PredictOptions(min_confidence=0.7)
+    for workers, name in ((1, "one.csv"), (3, "three.csv")):
+        predict_table(
+            open_input(source, home / name, options),
+            home / name,
+            predictor,
+            options,
+            kind=Kind.BOTH,
+            version="7",
+            workers=workers,
+        )
+    assert (home / "one.csv").read_bytes() == (home / "three.csv").read_bytes()
+
+
 def test_the_known_category_goes_to_the_model_with_its_text(home: Path, predictor, monkeypatch) -> None:
     asked: list[Any] = []
-    answer = predictor.predict
+    answer = predictor.answer
     monkeypatch.setattr(
-        predictor, "predict", lambda texts, known, threshold: (asked.append((texts, known)), answer(texts))[1]
+        predictor, "answer", lambda texts, known, threshold: (asked.append((texts, known)), answer(texts))[1]
     )
     source = _write(home / "in.csv", "text,kind\nboots,shoes\n,bags\na thing,\n")
     _predict(source, home / "out.csv", predictor, Kind.TAGS, category_column="kind")
@@ -208,7 +225,7 @@ def test_what_is_wrong_is_named_and_nothing_is_written(
 
 
 def test_a_failure_half_way_leaves_no_output(home: Path, predictor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predictor, "predict", lambda *_: 1 / 0)
+    monkeypatch.setattr(predictor, "answer", lambda *_: 1 / 0)
     source = _write(home / "in.csv", "text\nboots\n")
     with pytest.raises(ZeroDivisionError):
         _predict(source, home / "out.csv", predictor)
