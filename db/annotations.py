@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from db.engine import serialise
 from db.project_settings import get_settings
 from db.records import chunks
 from db.tables import AnnotationRow, ImportRow, LeaseRow, QueueItemRow, table_of, utcnow
@@ -23,9 +24,13 @@ def save_annotations(
     Queue items of the records are closed or opened again accordingly, and the people's leases on them end. An import
     does so once, when it completes (`refresh_queue_items`).
     """
+    serialise(session, project.id)
     sent = [a.client_id for a in annotations if a.client_id is not None]
     known = _known_client_ids(session, sent)
-    fresh = {a.client_id or uuid4().hex: a for a in annotations if a.client_id not in known}
+    fresh: dict[str, Annotation] = {}
+    for annotation in annotations:
+        if annotation.client_id not in known:
+            fresh.setdefault(annotation.client_id or uuid4().hex, annotation)
     if not fresh:
         return 0
     session.execute(insert(table_of(AnnotationRow)), [_columns(project, a, cid, import_id) for cid, a in fresh.items()])
@@ -58,11 +63,11 @@ def _queued(session: Session, record_ids: Sequence[int]) -> list[int]:
 
 
 def wants_people(annotations: Iterable[Annotation], overlap: int) -> bool:
-    """Whether a record still waits for an answer: too few people gave one, and nobody flagged it. Pure."""
+    """Whether a record still waits for an answer: too few people gave one, nobody flagged or adjudicated it. Pure."""
     stand = standing(annotations)
     answered = {a.person for a in stand if a.status.is_answer}
-    flagged = any(a.status is Status.FLAGGED for a in stand)
-    return len(answered) < overlap and not flagged
+    closed = any(a.status in (Status.FLAGGED, Status.ADJUDICATED) for a in stand)
+    return len(answered) < overlap and not closed
 
 
 def standing(annotations: Iterable[Annotation]) -> list[Annotation]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from db.errors import UserError
@@ -23,19 +23,29 @@ _write_lock = threading.RLock()
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for `url`. SQLite gets WAL, enforced foreign keys and explicit BEGIN; folders are made."""
+    """An engine for `url`. SQLite gets WAL, enforced foreign keys and explicit BEGIN; folders are made.
+
+    Raises UserError where SQLite's folder cannot be made.
+    """
     parsed = make_url(url)
     dumps = partial(json.dumps, ensure_ascii=False)
     if parsed.get_backend_name() == "postgresql":
         return create_engine(parsed.set(drivername="postgresql+psycopg"), json_serializer=dumps, pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(parsed.database).parent)
     engine = create_engine(
         parsed, json_serializer=dumps, pool_size=10, max_overflow=50, connect_args={"timeout": BUSY_TIMEOUT_S}
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"WORKBENCH_HOME or WORKBENCH_DATABASE_URL: cannot make {folder}: {error.strerror}") from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -53,7 +63,7 @@ def _begin_sqlite(connection: Any) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session for queries; rolls back at the end, so nothing done in it persists."""
-    with _connected(engine), Session(engine, expire_on_commit=False) as session:
+    with reachable(engine), Session(engine, expire_on_commit=False) as session:
         yield session
 
 
@@ -63,7 +73,7 @@ def writing(engine: Engine) -> Iterator[Session]:
     sqlite = engine.dialect.name == "sqlite"
     with (
         _write_lock if sqlite else nullcontext(),
-        _connected(engine),
+        reachable(engine),
         Session(engine.execution_options(writing=True), expire_on_commit=False) as session,
         session.begin(),
     ):
@@ -79,16 +89,27 @@ def serialise(session: Session, project_id: int) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:space, :project)"), {"space": 7341, "project": project_id})
 
 
+# What both databases say when the fault is not ours: with the place, the rights, the disk or another program.
+_OUTSIDE = (
+    "connection",
+    "unable to open",
+    "not a database",
+    "readonly",
+    "is locked",
+    "is full",
+    "disk i/o",
+    "malformed",
+)
+
+
 @contextmanager
-def _connected(engine: Engine) -> Iterator[None]:
+def reachable(engine: Engine) -> Iterator[None]:
+    """Turns the faults of the place where the database lies into UserErrors that name it."""
     try:
         yield
-    except OperationalError as error:
-        if error.connection_invalidated or "unable to open" in str(error) or "connection" in str(error.orig).lower():
+    except DatabaseError as error:
+        if error.connection_invalidated or any(word in str(error.orig).lower() for word in _OUTSIDE):
             address = engine.url.render_as_string(hide_password=True)
-            raise UserError(f"setting WORKBENCH_DATABASE_URL: cannot reach {address}: {_first_line(error)}") from error
+            reason = next(iter(str(error.orig).strip().splitlines()), "no reason given")
+            raise UserError(f"setting WORKBENCH_DATABASE_URL: cannot use {address}: {reason}") from error
         raise
-
-
-def _first_line(error: OperationalError) -> str:
-    return str(error.orig).strip().splitlines()[0]

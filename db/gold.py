@@ -16,7 +16,7 @@ def resolve(annotations: Iterable[Annotation], *, overlap: int = 1, blind_only: 
     """The label these annotations of one record (oldest first) resolve to, or None.
 
     Adjudication wins; else, with overlap 1, the latest answer; else the majority of each person's latest answers, where
-    a tie waits for adjudication. Tags are voted on one by one.
+    a tie waits for adjudication. Tags are voted on one by one, by those who gave the category that won.
     """
     answers = [a for a in standing(annotations) if a.status.is_answer and (a.blind or not blind_only)]
     if not answers:
@@ -51,8 +51,9 @@ def _majority(answers: Sequence[Answer]) -> Answer | None:
     if all(_same(answer, answers[0]) for answer in answers):
         return answers[0]
     categories = [a.category for a in answers if a.category is not None]
-    tag_lists = [a.tags for a in answers if a.tags is not None]
     category = _plurality(categories) if categories else None
+    # The tags of another category may not even be in this one's catalogue.
+    tag_lists = [a.tags for a in answers if a.tags is not None and a.category == category]
     tags = _tag_majority(tag_lists) if tag_lists else None
     if (categories and category is None) or (tag_lists and tags is None):
         return None

@@ -95,7 +95,7 @@ def _section(section: str, entries: object) -> tuple[Tag, ...]:
 
 
 def _category(entry: object) -> Category:
-    keywords = entry.get("keywords") or () if isinstance(entry, Mapping) else ()
+    keywords = (entry.get("keywords") or ()) if isinstance(entry, Mapping) else ()
     if not isinstance(keywords, list | tuple):
         raise UserError(f"label set: keywords of {_name(entry, 'categories')!r} must be a list")
     return Category(
@@ -107,7 +107,7 @@ def _category(entry: object) -> Category:
 
 
 def _entries(value: object, where: str) -> list[object]:
-    if value is None:
+    if value is None or value == "":
         return []
     if not isinstance(value, list | tuple):
         raise UserError(f"label set: {where} must be a list")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from db.engine import serialise
@@ -62,11 +62,8 @@ def release(session: Session, *, person: str, holder: str) -> None:
 
 
 def _renew(session: Session, person: str, holder: str, have: Sequence[int], now: datetime) -> None:
-    rows = select(LeaseRow).where(
-        LeaseRow.person == person, LeaseRow.holder == holder, LeaseRow.record_id.in_(list(have))
-    )
-    for row in session.scalars(rows):
-        row.expires_at = now + LEASE
+    own = (LeaseRow.person == person, LeaseRow.holder == holder, LeaseRow.record_id.in_(list(have)))
+    session.execute(update(LeaseRow).where(*own).values(expires_at=now + LEASE))
 
 
 def _free(person: str, holder: str, overlap: int, now: datetime) -> ColumnElement[bool]:

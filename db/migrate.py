@@ -7,12 +7,17 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from db.engine import reachable
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(engine: Engine) -> None:
-    """Run the migrations that `engine`'s database lacks; one process at a time, and quick when there are none."""
-    with engine.connect() as connection:
+    """Run the migrations that `engine`'s database lacks; one process at a time, and quick when there are none.
+
+    Raises UserError where the database cannot be reached.
+    """
+    with reachable(engine), engine.connect() as connection:
         if _stored_revision(connection) == _newest_revision():
             return
     from alembic import command
@@ -20,7 +25,7 @@ def upgrade(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    with engine.execution_options(writing=True).begin() as connection:
+    with reachable(engine), engine.execution_options(writing=True).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(7340)"))
         config.attributes["connection"] = connection

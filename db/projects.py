@@ -7,6 +7,7 @@ import re
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from db.engine import serialise
 from db.errors import UserError
 from db.tables import ProjectRow
 from db.types import Kind, Project
@@ -47,6 +48,7 @@ def get_project(session: Session, name: str) -> Project:
 
 def create_project(session: Session, name: str, kind: Kind) -> Project:
     """Raises UserError for a bad or taken name."""
+    serialise(session, 0)
     if find_project(session, check_name(name)) is not None:
         raise UserError(f"project {name!r} exists already")
     row = ProjectRow(name=name, kind=kind.value)
