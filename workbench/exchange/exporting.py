@@ -11,16 +11,17 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from db.annotations import all_annotations
+from db.annotations import all_annotations, standing
 from db.engine import reading
 from db.errors import UserError
 from db.gold import gold_of
-from db.groups import iterate_units
+from db.groups import get_units, iterate_units
 from db.project_settings import get_settings
 from db.projects import get_project
 from db.proposals import latest_by_source, proposals_for
+from db.records import chunks, get_records
 from db.snapshots import list_snapshots
-from db.types import Answer, Project
+from db.types import Annotation, Answer, Project
 from workbench.exchange.tool_formats import TOOL_WRITERS
 from workbench.files.reading import open_table
 from workbench.files.writing import table_writer
@@ -69,7 +70,7 @@ def export_file(engine: Engine, project_name: str, *, what: What, format: Format
                 raise UserError(
                     f"--format {format.value} holds gold, annotations or proposals; use csv, jsonl or parquet"
                 )
-            return TOOL_WRITERS[format](target, rows)
+            return TOOL_WRITERS[format](target, _standing_rows(session, project) if what is What.ANNOTATIONS else rows)
         return _write(target, columns, rows, format)
 
 
@@ -98,13 +99,25 @@ def _gold_rows(session: Session, project: Project) -> Rows:
 
 
 def _annotation_rows(session: Session, project: Project) -> Rows:
+    """The whole log, also of records that another one of their group stands for."""
+    return _logged_rows(session, project, list)
+
+
+def _standing_rows(session: Session, project: Project) -> Rows:
+    """The answers that hold, for tools that know no undoing."""
+    return _logged_rows(session, project, standing)
+
+
+def _logged_rows(session: Session, project: Project, kept: Callable[[list[Annotation]], list[Annotation]]) -> Rows:
     log = all_annotations(session, project)
-    for units in iterate_units(session, project, get_settings(session, project), batch=BATCH):
-        for unit in units:
-            for annotation in log.get(unit.id, ()):
+    settings = get_settings(session, project)
+    for ids in chunks(sorted(log), BATCH):
+        units = get_units(session, project, settings, ids)
+        for record, unit in zip(get_records(session, ids), units, strict=True):
+            for annotation in kept(log[record.id]):
                 yield {
-                    "id": unit.external_id,
-                    "text": unit.text,
+                    "id": record.external_id,
+                    "text": unit.text if unit.id == record.id else record.text,
                     **_answer(annotation.answer),
                     "by": annotation.person,
                     "status": annotation.status.value,

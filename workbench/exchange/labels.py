@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
 import yaml
 from sqlalchemy import Engine
@@ -40,10 +42,22 @@ def replace_labels(engine: Engine, project_name: str, file: Path, kind: Kind | N
         return saved
 
 
+class _Loader(yaml.BaseLoader):
+    """Takes every word as it is written: `no`, `007` and `2024-01-01` are names. Refuses a key that comes twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} comes twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
 def read_labels(file: Path) -> LabelSet:
     """The label set a labels.yaml describes."""
     try:
-        definition = yaml.safe_load(file.read_text(encoding="utf-8"))
+        definition = yaml.load(file.read_text(encoding="utf-8-sig"), _Loader)  # noqa: S506 (makes nothing but text)
     except OSError as error:
         raise UserError(f"{file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -51,7 +65,8 @@ def read_labels(file: Path) -> LabelSet:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark is not None else ""
-        raise UserError(f"{file}{where}: not YAML: {getattr(error, 'problem', None) or error}") from error
+        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise UserError(f"{file}{where}: not YAML: {reason}") from error
     try:
         return parse_label_set(definition)
     except UserError as error:

@@ -8,10 +8,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from db.errors import UserError
+from workbench.files.writing import whole_file
 
 Row = dict[str, Any]
 _STATUSES_WITHOUT_LABEL = ("skipped", "flagged", "undone")
+# Gold is nobody's own answer: people may have disagreed with it.
+_GOLD = "gold"
 
 
 def write_label_studio(target: Path, rows: Iterable[Row]) -> int:
@@ -51,7 +53,8 @@ def _label_studio_task(rows: list[Row]) -> Row:
         ]
     else:
         task["annotations"] = [
-            {"completed_by": {"email": who}, "result": _results(row)} for row in rows for who in _people(row)
+            {"completed_by": {"email": _person(row)}, "ground_truth": "by" not in row, "result": _results(row)}
+            for row in rows
         ]
     return task
 
@@ -80,7 +83,7 @@ def _argilla_record(rows: list[Row]) -> Row:
                 }
             else:
                 given = record["responses"].setdefault(question, [])
-                given += [{"value": row[question], "user_id": who} for who in _people(row)]
+                given.append({"value": row[question], "user_id": _person(row)})
     return record
 
 
@@ -89,8 +92,8 @@ def _doccano_line(rows: list[Row]) -> Row:
     return {"id": rows[0]["id"], "text": rows[0]["text"], "label": list(dict.fromkeys(labels))}
 
 
-def _people(row: Row) -> list[str]:
-    return [row["by"]] if "by" in row else list(row["annotators"])
+def _person(row: Row) -> str:
+    return str(row.get("by", _GOLD))
 
 
 def _write_list(target: Path, entries: Iterator[Row]) -> int:
@@ -103,16 +106,9 @@ def _write_list(target: Path, entries: Iterator[Row]) -> int:
 
 def _write(target: Path, lines: Iterator[str], *, ending: str = "", empty: str = "") -> int:
     count = 0
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        with partial.open("w", encoding="utf-8") as stream:
-            for line in lines:
-                stream.write(line)
-                count += 1
-            stream.write(ending if count else empty)
-        partial.replace(target)
-    except OSError as error:
-        raise UserError(f"{target}: cannot be written: {error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(target) as stream:
+        for line in lines:
+            stream.write(line.encode("utf-8"))
+            count += 1
+        stream.write((ending if count else empty).encode("utf-8"))
     return count
