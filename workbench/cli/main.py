@@ -40,7 +40,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"error: {' '.join(str(error).splitlines())}\n")
         sys.exit(1)
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
