@@ -19,7 +19,7 @@ from workbench.proposing.cascade import open_task
 from workbench.proposing.llm.chat_prompt import delimited
 from workbench.proposing.llm.detect import make_chat
 from workbench.proposing.llm.questions import RefusedError, UnreadableError
-from workbench.proposing.stage import Task, tags_of
+from workbench.proposing.stage import Task, item_of, route_of, tags_of
 from workbench.settings import WorkbenchSettings
 
 _VERSION = "explain-1"
@@ -77,7 +77,10 @@ def _category(task: Task, proposal: Proposal) -> Sequence[str]:
 
 
 def _tags(task: Task, record: Record, proposal: Proposal) -> Sequence[str]:
-    defined = {tag.name: tag.definition for tag in tags_of(task.labels, record.category or proposal.answer.category)}
+    defined = {
+        tag.name: tag.definition
+        for tag in tags_of(task.labels, route_of(task, item_of(record), proposal.answer.category))
+    }
     return [_described("tag", tag, defined.get(tag, "")) for tag in proposal.answer.tags or ()]
 
 

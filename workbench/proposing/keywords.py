@@ -15,6 +15,7 @@ from workbench.proposing.stage import (
     Unavailable,
     best,
     fingerprint,
+    route_of,
     tags_of,
 )
 from workbench.proposing.stems import fold, stem, words
@@ -154,7 +155,7 @@ class KeywordStage:
             counts = {name: sum(hit.label == name for hit in hits) for name in {hit.label for hit in hits}}
             probabilities = category_probabilities(counts, names)
             category, score = best(probabilities)
-        tags = self._tag_hits(item, item.category or category) if kind.asks_tags else []
+        tags = self._tag_hits(item, route_of(self._task, item, category)) if kind.asks_tags else []
         if category is None and not tags:
             return None
         probabilities |= {TAG_PREFIX + hit.label: TAG_SCORE for hit in tags}

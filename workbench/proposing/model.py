@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from db.types import Answer, Stage
-from workbench.proposing.stage import TAG_PREFIX, Item, Outcome, Suggestion, Task
+from workbench.proposing.stage import TAG_PREFIX, Item, Outcome, Suggestion, Task, route_of
 
 
 class Predictions(Protocol):
@@ -65,7 +65,7 @@ class ModelStage:
             probabilities = dict(found.probabilities[row] or {})
             if category not in labels.category_names:
                 return None
-        tags = self._tags(found.tags[row], item.category or category) if kind.asks_tags else None
+        tags = self._tags(found.tags[row], route_of(self._task, item, category)) if kind.asks_tags else None
         scores = found.tag_scores[row] or {}
         if category is None:
             if not tags:

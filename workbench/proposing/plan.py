@@ -19,7 +19,7 @@ from workbench.proposing.corpus import unit_ids
 from workbench.proposing.llm.cache import CachedAsker
 from workbench.proposing.llm.detect import make_asker
 from workbench.proposing.llm.local import LocalAsker
-from workbench.proposing.llm.pricing import estimate, price_of
+from workbench.proposing.llm.pricing import estimate, price_of, tokens_of
 from workbench.proposing.llm.questions import Asker, Usage
 from workbench.proposing.llm.stage import LlmStage
 from workbench.proposing.stage import Item, Task, Unavailable, ends_cascade, item_of
@@ -27,6 +27,7 @@ from workbench.proposing.stages import Parts, build_stage, llm_unavailable, orde
 from workbench.settings import LlmApi, WorkbenchSettings
 
 _READ_AT_A_TIME = 2_000
+_SAMPLED = 500
 # Building these reads a model or fits one.
 _LOADS = (Stage.MODEL, Stage.SIMILARITY)
 _FREE = {
@@ -115,9 +116,9 @@ def _llm(task: Task, settings: WorkbenchSettings, engine: Engine, records: int, 
         LlmStage(task=task, asker=CachedAsker(asker=asker, engine=engine, price=None), concurrency=1)
         for asker in _possible(task, settings)
     ]
-    known = [stage.known(engine, items) for stage in stages]
-    # Where the endpoint has still to be asked what it speaks, the API that was used before, or else the dearest, chat.
-    stage, cached = max(zip(stages, known, strict=True), key=lambda pair: pair[1])
+    # Where the endpoint has still to be asked what it speaks: the API that was used before, or else the dearest, chat.
+    stage = max(stages, key=lambda stage: stage.known(engine, items[:_SAMPLED])) if len(stages) > 1 else stages[0]
+    cached = stage.known(engine, items)
     usage, requests = _estimated(stage, items, rationale=rationale)
     left = 1 - min(1.0, cached / requests) if requests else 0.0
     price = price_of(settings, stage.api)
@@ -152,13 +153,17 @@ def _possible(task: Task, settings: WorkbenchSettings) -> list[Asker]:
 
 def _estimated(stage: LlmStage, items: Sequence[Item], *, rationale: bool) -> tuple[Usage, int]:
     """(tokens, requests) for all items and votes, answers in the cache included."""
+    # The order of options differs from text to text, their length does not.
+    by_category: dict[str | None, list[Usage]] = {}
     total_in = total_out = requests = 0
     for item in items:
-        for request in stage.requests_for(item, 0):
-            usage = estimate(item.text, request, api=stage.api, rationale=rationale)
-            total_in += usage.input_tokens
-            total_out += usage.output_tokens
-            requests += 1
+        if item.category not in by_category:
+            asked = stage.requests_for(item, 0)
+            by_category[item.category] = [estimate(r, api=stage.api, rationale=rationale) for r in asked]
+        usages = by_category[item.category]
+        total_in += sum(usage.input_tokens for usage in usages) + len(usages) * tokens_of(item.text)
+        total_out += sum(usage.output_tokens for usage in usages)
+        requests += len(usages)
     votes = stage.votes
     return Usage(input_tokens=total_in * votes, output_tokens=total_out * votes), requests * votes
 

@@ -18,6 +18,7 @@ from workbench.proposing.stage import (
     Unavailable,
     best,
     fingerprint,
+    route_of,
     tag_suggestion,
     tags_of,
 )
@@ -80,7 +81,7 @@ class SimilarityStage:
             category, score = best(probabilities)
         if not self._task.project.kind.asks_tags:
             return Suggestion(answer=Answer(category), score=score, probabilities=probabilities)
-        route = item.category if item.category is not None else category
+        route = route_of(self._task, item, category)
         yes = {tag.name: self._tags[tag].probability(vector) for tag in tags_of(self._task.labels, route)}
         if category is None and not yes:
             return None

@@ -124,6 +124,14 @@ def ends_cascade(kind: Kind, proposal: Proposal, settings: ProjectSettings) -> b
     return complete and settles(proposal, settings)
 
 
+def route_of(task: Task, item: Item, chosen: str | None) -> str | None:
+    """The category whose tags an item may carry: its known one if the project has it, else the one just chosen."""
+    known = item.category
+    if known is not None and (not task.project.kind.asks_category or known in task.labels.category_names):
+        return known
+    return chosen
+
+
 def tags_of(labels: LabelSet, category: str | None) -> tuple[Tag, ...]:
     """The tags, with definitions, that a record of this category may carry."""
     known: dict[str, Tag] = {}

@@ -11,9 +11,12 @@ from sqlalchemy import Engine
 from db.engine import reading, writing
 from db.errors import UserError
 from db.guidelines import save_guidelines
+from db.label_sets import save_label_set
 from db.project_settings import set_setting
+from db.projects import create_project
 from db.proposals import iterate_proposals
-from db.types import Category, Kind, LabelSet, Project, Proposal
+from db.records import add_record
+from db.types import Answer, Category, Kind, LabelSet, Project, Proposal
 from workbench.proposing import cascade
 from workbench.proposing.cascade import run
 from workbench.proposing.explain import explain
@@ -144,6 +147,33 @@ def test_off_list_answers_are_asked_again_with_the_reason_then_rejected_and_neve
     assert len(stub.bodies) == 3
 
 
+def test_rejected_answers_cost_what_they_cost(sqlite: Engine, stub: Any, seeded: Seed, parts: MakeParts) -> None:
+    seeded(Kind.CATEGORY, ["текст"])
+    stub.replies = lambda path, body: completion('{"category": "мебель"}') | {"usage": {"prompt_tokens": 1000}}
+    report = llm(sqlite, parts(LlmApi.CHAT, llm_input_price=1.0))
+    assert report.cost == pytest.approx(3 * 1000 / 1e6)
+
+
+def test_a_rationale_that_cannot_be_stored_as_it_is_is_mended(engine: Engine, stub: Any, parts: MakeParts) -> None:
+    with writing(engine) as session:
+        project = create_project(session, "p", Kind.CATEGORY)
+        save_label_set(session, project, LabelSet((Category("a"), Category("b"))))
+        set_setting(session, project, "rationale", "always")
+        add_record(session, project, external_id="1", text="текст")
+    stub.replies = lambda path, body: completion(r'{"category": "a", "rationale": "x\u0000y\ud800z"}')
+    assert llm(engine, parts(LlmApi.CHAT)).proposed == 1
+    assert proposals(engine, project)[0].rationale == "xy?z"
+    assert llm(engine, parts(LlmApi.CHAT)).kept == 1
+
+
+def test_a_known_category_that_the_project_lacks_does_not_route_tags(
+    sqlite: Engine, stub: Any, seeded: Seed, parts: MakeParts
+) -> None:
+    project = seeded(Kind.BOTH, [("текст", "мебель")])
+    llm(sqlite, parts())
+    assert proposals(sqlite, project)[0].answer == Answer("обувь", ("Скользит",))
+
+
 def test_an_answer_that_is_mended_on_the_second_try_counts(
     sqlite: Engine, stub: Any, seeded: Seed, parts: MakeParts
 ) -> None:
@@ -153,7 +183,19 @@ def test_an_answer_that_is_mended_on_the_second_try_counts(
 
 
 @pytest.mark.parametrize("api", APIS)
-@pytest.mark.parametrize("body", ["", "{", "[]", "null", '{"answers": null}', '{"answers": [1]}', '{"choices": [{}]}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"answers": null}',
+        '{"answers": [1]}',
+        '{"choices": [{}]}',
+        '{"answers": ' + "[" * 100_000,
+    ],
+)
 def test_broken_answers_are_counted_and_never_crash(
     sqlite: Engine, stub: Any, seeded: Seed, parts: MakeParts, api: LlmApi, body: str
 ) -> None:

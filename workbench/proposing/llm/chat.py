@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from workbench.proposing.llm import chat_prompt, chat_read
-from workbench.proposing.llm.endpoint import Endpoint, usage_of
+from workbench.proposing.llm.endpoint import Endpoint, sound, usage_of
 from workbench.proposing.llm.openai_client import make_client, send
 from workbench.proposing.llm.questions import Limits, Question, RefusedError, Reply, UnreadableError
 
@@ -39,7 +39,10 @@ class ChatAsker:
         content, refused = _message(body)
         if refused:
             return Reply(usage=usage_of(body))
-        choices, yes, why = chat_read.read(content, questions)
+        try:
+            choices, yes, why = chat_read.read(content, questions)
+        except UnreadableError as error:
+            raise UnreadableError(str(error), usage_of(body)) from error
         return Reply(choices=choices, yes=yes, usage=usage_of(body), rationale=why if self._rationale else "")
 
     def write(self, messages: list[dict[str, str]]) -> str:
@@ -47,7 +50,7 @@ class ChatAsker:
         content, refused = _message(self._fetch(messages, None))
         if refused or not content.strip():
             raise UnreadableError("the model gave no explanation")
-        return content.strip()
+        return sound(content).strip()
 
     def close(self) -> None:
         self._client.close()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench.proposing.llm.chat_prompt import CONFIDENCE, RATIONALE
+from workbench.proposing.llm.endpoint import sound
 from workbench.proposing.llm.questions import Choice, Question, UnreadableError, YesNo, number
 from workbench.proposing.stems import fold
 
@@ -38,7 +39,7 @@ def _object(written: str) -> dict[str, Any] | None:
         return None
     try:
         fields = json.loads(written[start : end + 1])
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnreadableError("the answer is not JSON") from None
     return fields if isinstance(fields, dict) else None
 
@@ -55,7 +56,7 @@ def _from_fields(
         else:
             yes[question.key] = number(fields.get(question.key), question.key)
     why = fields.get(RATIONALE)
-    return choices, yes, why.strip() if isinstance(why, str) else ""
+    return choices, yes, sound(why).strip() if isinstance(why, str) else ""
 
 
 def _from_lines(
@@ -73,7 +74,7 @@ def _from_lines(
         option = _option(stated, single[0])
         choices[single[0].key] = _spread(option, _confidence(_first(lines, _CONFIDENCE)), single[0].names)
     yes = _listed(_first(lines, _TAGS), named) if named else {}
-    return choices, yes, _first(lines, _WHY) or ""
+    return choices, yes, sound(_first(lines, _WHY) or "")
 
 
 def _listed(value: str | None, questions: Sequence[YesNo]) -> dict[str, float]:

@@ -95,7 +95,7 @@ def json_object(text: str) -> dict[str, Any]:
     """Raises UnreadableError for anything but a JSON object."""
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnreadableError("the answer is not JSON" if text.strip() else "the answer is empty") from None
     if not isinstance(body, dict):
         raise UnreadableError("the answer is not a JSON object")
@@ -106,14 +106,19 @@ def message_of(response: Response) -> str:
     """The endpoint's own words in one line, from OpenAI's or FastAPI's shape of an error, or as they are."""
     try:
         body = json.loads(response.text)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = response.text
     if isinstance(body, dict):
         body = body.get("error") or body.get("detail") or body
     if isinstance(body, dict):
         body = body.get("message") or body
     said = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    return " ".join(said.split())[:_MESSAGE_CHARS] or "(no message)"
+    return " ".join(sound(said).split())[:_MESSAGE_CHARS] or "(no message)"
+
+
+def sound(text: str) -> str:
+    """What a model or server wrote, fit to be stored and printed: no NUL, no half of a surrogate pair."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def usage_of(body: Mapping[str, Any]) -> Usage:

@@ -62,8 +62,8 @@ def tokens_of(text: str) -> int:
     return max(1, len(text.encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN)
 
 
-def estimate(text: str, questions: Sequence[Question], *, api: str, rationale: bool) -> Usage:
-    """About what asking these questions about this text uses."""
+def estimate(questions: Sequence[Question], *, api: str, rationale: bool) -> Usage:
+    """About what asking these questions uses, beside the tokens of the text itself."""
     written = json.dumps([as_plain(question) for question in questions], ensure_ascii=False)
     output = 2 * TOKENS_PER_FIELD * len(questions) + TOKENS_PER_RATIONALE * rationale if api == "chat" else 0
-    return Usage(input_tokens=tokens_of(text) + tokens_of(written), output_tokens=output)
+    return Usage(input_tokens=tokens_of(written), output_tokens=output)

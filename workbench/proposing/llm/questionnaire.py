@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from db.types import Answer, Tag
 from workbench.proposing.llm.questions import Choice, Option, Question, YesNo
 from workbench.proposing.llm.rounds import Collected
-from workbench.proposing.stage import Item, Rejection, Suggestion, Task, best, fingerprint, tag_suggestion, tags_of
+from workbench.proposing.stage import (
+    Item,
+    Rejection,
+    Suggestion,
+    Task,
+    best,
+    fingerprint,
+    route_of,
+    tag_suggestion,
+    tags_of,
+)
 
 CATEGORY = "category"
 REFUSED = "the model refused to answer"
@@ -44,7 +54,7 @@ class Questionnaire:
 
     def tags_wait(self, item: Item) -> bool:
         """Whether the tags can only be asked for when the category has been answered."""
-        known = item.category is not None and item.category in self._labels.category_names
+        known = route_of(self._task, item, None) is not None
         return self._kind.asks_category and self._kind.asks_tags and not known and not self._same_tags
 
     def tags(self, category: str | None) -> list[Question]:
@@ -70,7 +80,7 @@ class Questionnaire:
         tags: tuple[str, ...] | None = None
         named: dict[str, float] = {}
         if self._kind.asks_tags:
-            catalogue = tags_of(self._labels, item.category if item.category is not None else category)
+            catalogue = tags_of(self._labels, category if self.tags_wait(item) else self._route(item))
             # A vote that chose another category was asked about other tags, under the same numbers.
             votes = [v for v in collected if not self.tags_wait(item) or self.chosen(v) == category]
             yes = _mean([_by_name(vote, catalogue) for vote in votes if vote.yes])
@@ -90,9 +100,8 @@ class Questionnaire:
         )
 
     def _route(self, item: Item) -> str | None:
-        if item.category is not None or not self._kind.asks_category:
-            return item.category
-        return self._labels.category_names[0]  # all categories have the same tags, or this is not asked
+        # Where a category is still to be chosen, all have the same tags, or this is not asked.
+        return route_of(self._task, item, self._labels.category_names[0] if self._kind.asks_category else None)
 
     def _category(self, item: Item, vote: int) -> Choice:
         options = tuple(Option(category.name, category.description) for category in self._labels.categories)

@@ -96,7 +96,14 @@ class Asker(Protocol):
 
 
 class UnreadableError(Exception):
-    """An answer came, but not in the form asked for, or not from the list; the text says how."""
+    """An answer came, but not in the form asked for, or not from the list; the text says how.
+
+    `usage` is what it took all the same, where that is known.
+    """
+
+    def __init__(self, reason: str, usage: Usage | None = None) -> None:
+        super().__init__(reason)
+        self.usage = usage or Usage()
 
 
 class RefusedError(Exception):
