@@ -25,8 +25,7 @@ def save_annotations(
     does so once, when it completes (`refresh_queue_items`).
     """
     serialise(session, project.id)
-    sent = [a.client_id for a in annotations if a.client_id is not None]
-    known = _known_client_ids(session, sent)
+    known = _known_client_ids(session, [a.client_id for a in annotations if a.client_id is not None])
     fresh: dict[str, Annotation] = {}
     for annotation in annotations:
         if annotation.client_id not in known:

@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ def make_engine(url: str) -> Engine:
     Raises UserError where SQLite's folder cannot be made.
     """
     parsed = make_url(url)
-    dumps = partial(json.dumps, ensure_ascii=False)
+    dumps = json.JSONEncoder(ensure_ascii=False).encode
     if parsed.get_backend_name() == "postgresql":
         return create_engine(parsed.set(drivername="postgresql+psycopg"), json_serializer=dumps, pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":

@@ -31,10 +31,12 @@ class Queue:
 def save_queue(
     session: Session, project: Project, strategy: str, items: Sequence[QueueItem], model_version: str | None = None
 ) -> int:
-    """Make `items`, in this order, the queue that is served; the project's earlier ones go. Returns the queue's id."""
-    earlier = list(session.scalars(select(QueueRow.id).where(QueueRow.project_id == project.id)))
+    """Make `items`, in this order, the queue that is served. Returns the queue's id, higher than any before.
+
+    Of earlier queues of the project only the items go; that there was one, by which strategy and model, stays known.
+    """
+    earlier = select(QueueRow.id).where(QueueRow.project_id == project.id)
     session.execute(delete(QueueItemRow).where(QueueItemRow.queue_id.in_(earlier)))
-    session.execute(delete(QueueRow).where(QueueRow.id.in_(earlier)))
     queue = QueueRow(project_id=project.id, strategy=strategy, model_version=model_version)
     session.add(queue)
     session.flush()

@@ -106,6 +106,7 @@ class RecordRow(Base):
     __tablename__ = "records"
     __table_args__ = (
         UniqueConstraint("project_id", "external_id"),
+        Index(None, "project_id", "id"),
         Index(None, "project_id", "text_key"),
         Index(None, "import_id"),
         Index(None, "project_id", "group"),

@@ -102,7 +102,9 @@ def local_bundle(mlflow_uri: str, version: Version) -> Path:
     from mlflow.exceptions import MlflowException
 
     try:
-        folder = mlflow.artifacts.download_artifacts(artifact_uri=version.address, tracking_uri=mlflow_uri)
+        # A models:/ address would be looked up in the process's own registry, whichever that is.
+        place = _client(mlflow_uri).get_model_version_download_uri(version.name, version.version)
+        folder = mlflow.artifacts.download_artifacts(artifact_uri=place, tracking_uri=mlflow_uri)
     except (MlflowException, OSError) as error:
         raise UserError(f"model {version.address}: its files cannot be had ({str(error).splitlines()[0]})") from error
     found = next(iter(sorted(Path(folder).glob(f"artifacts/*/{_MANIFEST}"))), None)

@@ -160,6 +160,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("project_id", "external_id", name=op.f("uq_records_project_id_external_id")),
     )
     op.create_index(op.f("ix_records_import_id"), "records", ["import_id"], unique=False)
+    op.create_index(op.f("ix_records_project_id_id"), "records", ["project_id", "id"], unique=False)
     op.create_index(op.f("ix_records_project_id_group"), "records", ["project_id", "group"], unique=False)
     op.create_index(op.f("ix_records_project_id_text_key"), "records", ["project_id", "text_key"], unique=False)
     op.create_table(
@@ -274,6 +275,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_annotations_import_id"), table_name="annotations")
     op.drop_table("annotations")
     op.drop_index(op.f("ix_records_project_id_text_key"), table_name="records")
+    op.drop_index(op.f("ix_records_project_id_id"), table_name="records")
     op.drop_index(op.f("ix_records_project_id_group"), table_name="records")
     op.drop_index(op.f("ix_records_import_id"), table_name="records")
     op.drop_table("records")
