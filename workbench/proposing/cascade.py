@@ -64,10 +64,9 @@ def run(
 ) -> ProposeSummary:
     """Propose for the first `limit` records of a project, here and now.
 
-    Without `stages`, a record goes through the project's stages until one settles it; named ones run on every record,
-    in the project's order. What a stage has proposed already, under the same version, is left alone, so a second run
-    goes on where a first one stopped. Every chunk is committed as it is done. Raises UserError (no such project or
-    stage, no labels, an endpoint that cannot be used); what was done until then is kept.
+    Without `stages`, a record goes through the project's stages until one settles it; named ones run on every record.
+    What a stage has proposed already, under the same version, is left alone: a second run goes on where a first one
+    stopped. Every chunk is committed as it is done. Raises UserError; what was done until then is kept.
     """
     task = open_task(engine, project_name)
     order = order_of(task.settings, stages)
@@ -78,13 +77,12 @@ def run(
     for stage in order:
         if stopped := cancelled():
             break
+        todo = ids if stages is not None else [i for i in ids if i not in settled]
         with ExitStack() as resources:
             runner = build_stage(stage, task, parts, engine, resources)
             if isinstance(runner, Unavailable):
-                logger.info("%s: skipped, %s", stage.value, runner.reason)
-                reports.append(StageReport(stage=stage, ran=False, note=runner.reason))
+                reports.append(_skipped(runner))
                 continue
-            todo = ids if stages is not None else [i for i in ids if i not in settled]
             report, now_settled, stopped = _Run(engine, task, runner, progress, cancelled).over(todo)
         reports.append(report)
         settled |= now_settled
@@ -93,6 +91,11 @@ def run(
     return ProposeSummary(
         project=project_name, records=len(ids), settled=len(settled), stages=tuple(reports), cancelled=stopped
     )
+
+
+def _skipped(unavailable: Unavailable) -> StageReport:
+    logger.info("%s: skipped, %s", unavailable.stage.value, unavailable.reason)
+    return StageReport(stage=unavailable.stage, ran=False, note=unavailable.reason)
 
 
 def open_task(engine: Engine, project_name: str) -> Task:
