@@ -67,6 +67,9 @@ def test_fifty_records_by_keyboard_through_an_outage_and_a_kill(sqlite: Engine, 
 
     sitting.press("KeyF")
     sitting.press("Space")
+    # The buffer lasts for thirteen records at least; refill it before the long outage.
+    tab.wait_saved()
+    sitting.press("Digit9")
     site.kill()
     for place in range(10):
         sitting.press(f"Digit{1 + place % 9}")
