@@ -10,9 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, delete, func, insert, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from db.bulk import insert_rows
 from db.engine import serialise
 from db.errors import UserError
 from db.records import chunks
@@ -74,8 +75,7 @@ def drop_import(session: Session, import_id: int) -> None:
 
 def add_records(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert record rows, given as columns of the table."""
-    if rows:
-        session.execute(insert(table_of(RecordRow)), list(rows))
+    insert_rows(session, table_of(RecordRow), rows)
 
 
 def stored_identities(session: Session, project: Project, external_ids: Sequence[str]) -> dict[str, StoredIdentity]:

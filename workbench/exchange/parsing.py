@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,6 @@ from workbench.exchange.requests import ImportRequest, ProposalColumn
 from workbench.files.rows import Row, as_text
 
 MAX_TEXT = 100_000
-_BROKEN = re.compile("[\ud800-\udfff]")
 
 
 class RowFault(ValueError):
@@ -141,7 +139,7 @@ def parse_tags(value: object) -> tuple[str, ...] | None:
         names = [name.strip() for name in text.replace("|", ";").split(";")]
     names = list(dict.fromkeys(name for name in names if name))
     for name in names:
-        _check_storable(name, "a tag")
+        _check_storable(name, "tags")
         if len(name) > MAX_NAME:
             raise RowFault(f"a tag of {len(name)} characters; at most {MAX_NAME} are taken")
     return tuple(names)
@@ -162,13 +160,14 @@ def _score(row: Row, column: str | None) -> float | None:
 
 def _storable(values: Mapping[str, object], column: str) -> str:
     value = as_text(values.get(column))
-    if not value.isascii() or "\x00" in value:
-        _check_storable(value, f"column {column!r}")
+    _check_storable(value, column)
     return value
 
 
-def _check_storable(value: str, where: str) -> None:
+def _check_storable(value: str, column: str) -> None:
     if "\x00" in value:
-        raise RowFault(f"a NUL byte in {where}")
-    if _BROKEN.search(value):
-        raise RowFault(f"broken characters in {where}")
+        raise RowFault(f"a NUL byte in column {column!r}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise RowFault(f"broken characters in column {column!r}") from None
