@@ -70,13 +70,16 @@ class Site:
             return False
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @pytest.fixture(scope="session")
 def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One process for all tests: starting it takes seconds."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    site = Site(url=f"sqlite:///{tmp_path_factory.mktemp('site') / 'workbench.db'}", port=port)
+    site = Site(url=f"sqlite:///{tmp_path_factory.mktemp('site') / 'workbench.db'}", port=free_port())
     site.start()
     yield site
     site.kill()

@@ -21,7 +21,6 @@ export class Actions {
   paint(desk) {
     this.accept.disabled = !desk.current?.suggestion;
     this.undo.disabled = !desk.history.length;
-    this.undo.classList.toggle("is-quiet", !desk.history.length);
   }
 
   // Undone ones go down, pending ones count already: the figures are of the person's presses, not of the network.
