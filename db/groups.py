@@ -20,8 +20,10 @@ CUT = " … [cut]"
 
 def joined_text(texts: Iterable[str], max_chars: int) -> str:
     """The different texts, one a line, in order; visibly cut at `max_chars` characters."""
-    distinct = {normalise(text): text for text in reversed(list(texts))}
-    whole = "\n".join(reversed(distinct.values()))
+    distinct: dict[str, str] = {}
+    for text in texts:
+        distinct.setdefault(normalise(text), text)
+    whole = "\n".join(distinct.values())
     return whole if len(whole) <= max_chars else whole[: max_chars - len(CUT)] + CUT
 
 

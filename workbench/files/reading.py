@@ -36,6 +36,10 @@ class TableFile:
     def fraction(self) -> float:
         return 1.0 if self._source.closed else min(1.0, self._source.tell() / max(1, self._size))
 
+    def close(self) -> None:
+        """Done with the file, however far it was read."""
+        self._source.close()
+
     def require(self, *columns: str) -> None:
         """Raises UserError for the first of `columns` that the file lacks, naming those it has."""
         for column in columns:
@@ -113,6 +117,4 @@ def _read_excel(path: Path, source: BinaryIO, sheet: str | None) -> Iterator[Row
     yield columns
     for number, values in enumerate(rows, 2):
         if any(value is not None for value in values):
-            beyond = any(value is not None for value in values[len(columns) :])
-            fault = f"{len(values)} values for {len(columns)} columns" if beyond else ""
-            yield Row(number, dict(zip(columns, values, strict=False)), fault)
+            yield Row(number, dict(zip(columns, values, strict=False)))

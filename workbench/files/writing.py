@@ -67,11 +67,21 @@ def as_cell(value: object, *, escape: bool = False) -> str:
     return "'" + text if escape and isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text
 
 
+class _UnixLines:
+    """Ends lines with \\n alone. The csv module quotes a lone \\r in a text only where lines end with it."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        self._stream.write(line[:-2] + "\n")
+
+
 @contextmanager
 def _csv_writer(raw: BinaryIO, columns: list[str], escape: bool, delimiter: str = ",") -> Iterator[Write]:
     # Rejected rows may hold bytes that no encoding knows; they are shown as such.
     with io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", newline="") as text:
-        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+        writer = csv.writer(_UnixLines(text), delimiter=delimiter, lineterminator="\r\n")
         writer.writerow([as_cell(name, escape=escape) for name in columns])
 
         def write(rows: Sequence[Mapping[str, Any]]) -> None:
