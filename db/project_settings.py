@@ -13,7 +13,7 @@ from db.errors import UserError
 from db.tables import ProjectSettingRow
 from db.types import Project, Stage
 
-DEFAULT_STAGES = (Stage.KEYWORDS, Stage.MODEL, Stage.SIMILARITY, Stage.ZERO_SHOT, Stage.LLM)
+DEFAULT_STAGES = (Stage.KEYWORDS, Stage.MODEL, Stage.SIMILARITY, Stage.LLM)
 DEFAULT_THRESHOLDS: Mapping[Stage, float] = {
     Stage.KEYWORDS: 0.9,
     Stage.MODEL: 0.9,

@@ -31,7 +31,12 @@ def half(key: str) -> Half:
 
 
 def in_blind_stream(bucket: int, share: float) -> bool:
-    return bucket < round(share * BLIND_BUCKETS)
+    return bucket < blind_end(share)
+
+
+def blind_end(share: float) -> int:
+    """The first bucket that is no longer in the stream."""
+    return round(share * BLIND_BUCKETS)
 
 
 def _bucket(purpose: bytes, key: str) -> int:

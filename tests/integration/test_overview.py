@@ -170,6 +170,7 @@ def test_sources_are_judged_apart_on_blind_and_on_assisted_answers(engine: Engin
         )
 
     with writing(engine) as session:
+        set_setting(session, project, "blind_share", "1")
         save_proposals(session, project, [proposed(r, "обувь") for r in records[:10]])
         # A newer version takes the place of the older, off-list answers count as none, and nobody answered the last.
         save_proposals(session, project, [proposed(records[0], "одежда", "2")])
@@ -187,6 +188,20 @@ def test_sources_are_judged_apart_on_blind_and_on_assisted_answers(engine: Engin
     assert source.assisted.low == pytest.approx(0.6097, abs=1e-4)
     assert source.blind_tags is not None
     assert (source.blind_tags.n, source.blind_tags.jaccard) == (4, 0.0)
+
+
+def test_blind_answers_that_train_do_not_judge(engine: Engine) -> None:
+    project, records = make(engine)
+    with writing(engine) as session:
+        proposals = [
+            Proposal(record_id=r.id, stage=Stage.MODEL, source="model:x", answer=Answer("обувь", ())) for r in records
+        ]
+        save_proposals(session, project, proposals)
+    note(engine, [given(r, "обувь", blind=True) for r in records])
+    (source,) = seen(engine).sources
+    assert source.blind is not None
+    assert source.blind.n == sum(in_blind_stream(r.blind_hash, 0.5) for r in records)
+    assert source.assisted is None
 
 
 def test_a_project_that_asks_no_tags_has_no_figures_of_tags(engine: Engine) -> None:

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from db.engine import reading
-from db.projects import find_project
+from db.engine import reading, writing
+from db.project_settings import set_setting
+from db.projects import find_project, get_project
 from db.promotions import latest_promotion
 from db.types import Kind
 from workbench.cli.console import note, progress
@@ -19,6 +20,8 @@ from workbench.exchange.requests import ImportRequest
 from workbench.wiring import Workbench, open_workbench
 
 PROJECT = "reviews"
+# A fifth, not a tenth: of so small a sample the gate needs that many labelled rows to judge by.
+BLIND_SHARE = "0.2"
 SAMPLE = Path(__file__).parents[1] / "sample"
 
 
@@ -47,6 +50,8 @@ def _load(workbench: Workbench) -> None:
         loaded = find_project(session, PROJECT) is not None
     if not loaded:
         replace_labels(workbench.engine, PROJECT, SAMPLE / "labels.yaml", Kind.BOTH)
+        with writing(workbench.engine) as session:
+            set_setting(session, get_project(session, PROJECT), "blind_share", BLIND_SHARE)
     request = ImportRequest(
         path=SAMPLE / "reviews.csv",
         project=PROJECT,

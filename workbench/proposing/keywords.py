@@ -205,4 +205,4 @@ def _tag_names(labels: LabelSet) -> dict[str, list[str]]:
 
 def _rationale(hits: Sequence[Hit]) -> str:
     found = dict.fromkeys(f"{hit.found} ({hit.keyword})" if hit.found != hit.keyword else hit.found for hit in hits)
-    return "words: " + ", ".join(found)
+    return ", ".join(found)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from db.errors import UserError
-from db.project_settings import DEFAULT_STAGES, ProjectSettings
+from db.project_settings import ProjectSettings
 from db.types import Project, Stage
 from workbench.proposing import keywords, similarity
 from workbench.proposing.corpus import read_corpus
@@ -38,7 +38,7 @@ def order_of(settings: ProjectSettings, named: Sequence[str] | None) -> tuple[St
     known = {stage.value: stage for stage in Stage}
     if unknown := [name for name in named if name not in known]:
         raise UserError(f"--stages: no stage {unknown[0]!r}; stages: {', '.join(known)}")
-    order = dict.fromkeys([*settings.stages, *DEFAULT_STAGES, Stage.IMPORT])
+    order = dict.fromkeys([*settings.stages, *Stage])
     return tuple(stage for stage in order if stage.value in named)
 
 

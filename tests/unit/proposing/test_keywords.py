@@ -79,7 +79,7 @@ def test_a_phrase_needs_its_words_side_by_side_and_in_order() -> None:
 def test_the_rationale_names_the_words_that_decided() -> None:
     found = suggest("Платья хорошие, ткань мягкая, а туфли нет")
     assert found is not None
-    assert found.rationale == "words: платья (платье), ткань"
+    assert found.rationale == "платья (платье), ткань"
     assert found.answer.category == "одежда"
 
 
