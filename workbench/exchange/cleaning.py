@@ -29,6 +29,10 @@ class _TextOnly(HTMLParser):
         if tag in self._BLOCKS:
             self.parts.append("\n")
 
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        if tag in self._BLOCKS:
+            self.parts.append("\n")
+
     def handle_endtag(self, tag: str) -> None:
         self._silent -= tag in self._SILENT and self._silent > 0
         if tag in self._BLOCKS:

@@ -61,11 +61,17 @@ def test_names_of_columns_are_made_safe_too(tmp_path: Path) -> None:
     assert (tmp_path / "f.csv").read_text() == "'=cmd()\n"
 
 
+def write_and_fail(path: Path) -> None:
+    with table_writer(path, ("a",)) as write:
+        write([{"a": 1}])
+        raise ZeroDivisionError
+
+
 @pytest.mark.parametrize("name", ["f.csv", "f.jsonl", "f.parquet", "f.csv.gz"])
 def test_an_error_half_way_leaves_the_earlier_file_and_nothing_else(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("earlier")
-    with pytest.raises(ZeroDivisionError), table_writer(tmp_path / name, ("a",)) as write:
-        write([{"a": 1}] * int(1 / 0))
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail(tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text() == "earlier"
 
