@@ -28,7 +28,7 @@ from workbench.serving.registry_models import RegistryModels
 
 MAX_BODY = 16 * 2**20
 # What a request that is being answered gets when the service is told to stop.
-GRACE_SECONDS = 10
+GRACE_SECONDS = 30
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 

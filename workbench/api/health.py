@@ -45,6 +45,8 @@ def _missing(engine: Engine, champions: Champions) -> str | None:
         return f"the database does not answer: {str(error).splitlines()[0]}"
     if not champions.looked:
         return "looking for champions"
+    if not champions.watching:
+        return "the watch for champions has ended by an internal fault; the log says more: restart the service"
     absent = [state for state in champions.states() if state.serving is None]
     if not absent:
         return None

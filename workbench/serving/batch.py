@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
@@ -84,21 +85,20 @@ def predict_file(
     options = PredictOptions(
         text_column=text_column, category_column=category_column, min_confidence=min_confidence, threshold=threshold
     )
-    table = open_input(source, target, options)
-    with reading(engine) as session:
-        project = get_project(session, project_name)
-    predictor = open_model(settings, project, model)
-    version = predictor.version or str(model)
-    return predict_table(
-        table,
-        target,
-        predictor,
-        options,
-        kind=project.kind,
-        version=version,
-        workers=usable_workers(),
-        progress=progress,
-    )
+    with closing(open_input(source, target, options)) as table:
+        with reading(engine) as session:
+            project = get_project(session, project_name)
+        predictor = open_model(settings, project, model)
+        return predict_table(
+            table,
+            target,
+            predictor,
+            options,
+            kind=project.kind,
+            version=predictor.version or str(model),
+            workers=usable_workers(),
+            progress=progress,
+        )
 
 
 def open_input(source: Path, target: Path, options: PredictOptions) -> TableFile:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from db.engine import reading
 from db.errors import UserError
 from db.projects import get_project, list_projects
+from db.tables import PromotionRow
 from db.types import Project
 from workbench.serving.models import Models, ModelUnavailableError, Predictor, UnknownProjectError, no_champion
 
 POLL_SECONDS = 1.0
 # A version that cannot be loaded is tried again, but not every second: a load may read a gigabyte.
 RETRY_SECONDS = 15.0
-# Asking for the aliases may take this share of the time, however many projects there are.
-_POLL_SHARE = 0.05
+# Aliases asked for at one look, in turn: each costs the registry some milliseconds, however few of them move.
+ALIASES_A_LOOK = 10
 # Of texts that take a model no longer than this, one is answered sooner than another thread could take it over.
 QUICK_SECONDS = 0.005
 _WARM_UP = ("warm up: a text as any other, neither long nor short", "warm up: обычный текст, не длинный и не короткий")
@@ -62,8 +65,8 @@ class _Failure:
 class Champions:
     """One slot per project. `get` never waits for the registry once a project's champion is loaded.
 
-    As a context manager it watches in a thread of its own: every second it compares each project's alias with what is
-    loaded, so promotions, rollbacks and aliases moved by hand are all followed.
+    As a context manager it looks every second, in a thread of its own: promotions and rollbacks are noted in the
+    database and followed at once; aliases moved by hand are noted nowhere and found by asking for them in turn.
     """
 
     def __init__(self, *, engine: Engine, models: Models, interval: float = POLL_SECONDS) -> None:
@@ -75,7 +78,8 @@ class Champions:
         self._failures: dict[str, _Failure] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._said: dict[str, str] = {}
-        self._asking_seconds = 0.0
+        self._promotions: dict[int, int] = {}
+        self._turn = 0
         self._stop = threading.Event()
         self._looked = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="champions", daemon=True)
@@ -103,13 +107,14 @@ class Champions:
         return self._slots.get(name)
 
     def refresh(self) -> None:
-        """Look at every project once: load what has changed, let go of what has no champion any more.
+        """Look once: load what has changed, let go of what has no champion any more. The first time, at every project.
 
         Raises UserError where the database cannot be reached; a project whose model fails is logged and kept as it is.
         """
         with reading(self._engine) as session:
             projects = list_projects(session)
-        for project in projects:
+            promotions = newest_promotions(session)
+        for project in self._to_look_at(projects, promotions):
             if self._stop.is_set():
                 return
             try:
@@ -118,12 +123,28 @@ class Champions:
                 self._say_once(project.name, str(error))
             else:
                 self._said.pop(project.name, None)
+        self._promotions = promotions
         self._looked.set()
+
+    def _to_look_at(self, projects: Sequence[Project], promotions: Mapping[int, int]) -> list[Project]:
+        if not self.looked:
+            return list(projects)
+        changed = [p for p in projects if promotions.get(p.id) != self._promotions.get(p.id)]
+        others = [p for p in projects if p not in changed]
+        self._turn = 0 if self._turn >= len(others) else self._turn
+        due = others[self._turn : self._turn + ALIASES_A_LOOK]
+        self._turn += len(due)
+        return changed + due
 
     @property
     def looked(self) -> bool:
         """Whether every project has been looked at since the start."""
         return self._looked.is_set()
+
+    @property
+    def watching(self) -> bool:
+        """Whether changes are followed; an internal fault ends that, with a traceback on stderr."""
+        return self._thread.is_alive()
 
     def states(self) -> list[ChampionState]:
         """Every project with a champion, by name."""
@@ -138,14 +159,13 @@ class Champions:
     def _watch(self) -> None:
         pause = 0.0
         while not self._stop.wait(pause):
-            self._asking_seconds = 0.0
             try:
                 self.refresh()
             except (UserError, SQLAlchemyError) as error:
                 self._say_once("", str(error).splitlines()[0])
             else:
                 self._said.pop("", None)
-            pause = max(self._interval, self._asking_seconds / _POLL_SHARE)
+            pause = self._interval
 
     def _say_once(self, project: str, message: str) -> None:
         # An outage of an hour is one line in the log, not 3 600.
@@ -168,9 +188,7 @@ class Champions:
     def _follow(self, project: Project) -> None:
         # The alias is read inside the lock: a slow reader must not put an older version back.
         with self._locks.setdefault(project.name, threading.Lock()):
-            started = monotonic()
             version = self._models.champion_version(project)
-            self._asking_seconds += monotonic() - started
             if version is None:
                 self._wanted.pop(project.name, None)
                 self._slots.pop(project.name, None)
@@ -194,6 +212,13 @@ class Champions:
         self._slots[project.name] = Champion(project=project, version=version, predictor=predictor, quick=quick)
         self._failures.pop(project.name, None)
         log.info("project %r: version %s answers (loaded in %.1f s)", project.name, version, monotonic() - started)
+
+
+def newest_promotions(session: Session) -> dict[int, int]:
+    """By project id, the id of its newest promotion."""
+    newest = func.max(PromotionRow.id).label("newest")
+    query = select(PromotionRow.project_id, newest).group_by(PromotionRow.project_id)
+    return {row.project_id: row.newest for row in session.execute(query)}
 
 
 def _warm_up(predictor: Predictor) -> float:

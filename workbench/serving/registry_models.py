@@ -37,15 +37,16 @@ class RegistryModels:
 
 
 def open_model(settings: Settings, project: Project, model: str | None) -> LoadedPredictor:
-    """The model at the address `model`, the project's champion where it is None.
+    """The model that `model` names by its address or version, the project's champion where it is None.
 
     Raises UserError where there is no such model, NoChampionError where nothing was promoted.
     """
     from training.predictor import load_predictor
-    from training.registry import champion
+    from training.registry import champion, model_name
 
     if model is not None:
-        return load_predictor(settings.mlflow, model)
+        address = f"models:/{model_name(project.name)}/{model}" if model.isdecimal() else model
+        return load_predictor(settings.mlflow, address)
     version = champion(settings.mlflow, project.name)
     if version is None:
         raise no_champion(project.name)
@@ -56,6 +57,9 @@ def open_model(settings: Settings, project: Project, model: str | None) -> Loade
 def _unavailable(project: Project) -> Iterator[None]:
     try:
         yield
+    except UserError as error:
+        raise ModelUnavailableError(str(error)) from error
     # A bundle of another release may lack what this one reads (KeyError), or name a package that is not installed.
-    except (UserError, OSError, ImportError, KeyError, ValueError, RuntimeError) as error:
-        raise ModelUnavailableError(f"project {project.name!r}: {type(error).__name__}: {error}") from error
+    except (OSError, ImportError, KeyError, ValueError, RuntimeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise ModelUnavailableError(f"project {project.name!r}: its champion cannot be loaded ({what})") from error

@@ -57,6 +57,14 @@ def test_a_champion_that_cannot_be_loaded_keeps_it_from_being_ready(client: Test
     assert response.json()["detail"] == "project 'goods': version 7: its bundle is gone"
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_watch_that_ended_keeps_it_from_being_ready(client: TestClient, models, goods: Project, monkeypatch) -> None:
+    _until(lambda: client.get("/readyz").status_code == 200)
+    monkeypatch.setattr(models, "champion_version", lambda _project: 1 / 0)
+    _until(lambda: client.get("/readyz").status_code == 503)
+    assert client.get("/readyz").json()["detail"].startswith("the watch for champions has ended")
+
+
 def test_while_the_one_before_answers_it_stays_ready_and_says_so(client: TestClient, models, goods: Project) -> None:
     models.champions["goods"] = "7"
     _until(lambda: "'serving': '7'" in str(client.get("/readyz").json()))

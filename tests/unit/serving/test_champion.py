@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from db.engine import writing
 from db.projects import create_project
+from db.promotions import Promotion, save_promotion
 from db.types import Kind, Project
 from workbench.serving import champion as module
 from workbench.serving.champion import Champions, ChampionState
@@ -92,6 +93,27 @@ def test_a_project_made_later_is_found(champions: Champions, models, engine: Eng
     models.champions["late"] = "1"
     champions.refresh()
     assert champions.peek("late")
+
+
+def test_promotions_are_followed_at_once_and_aliases_moved_by_hand_in_turn(
+    champions: Champions, models, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ALIASES_A_LOOK", 2)
+    names = [f"p{number}" for number in range(7)]
+    with writing(engine) as session:
+        projects = {name: create_project(session, name, Kind.CATEGORY) for name in names}
+    models.champions |= dict.fromkeys(names, "1")
+    champions.refresh()
+    assert [s.serving for s in champions.states()] == ["1"] * 7
+    models.champions |= dict.fromkeys(names, "2")
+    with writing(engine) as session:
+        save_promotion(session, projects["p6"], Promotion(model_name="p6", version="2", verdict="by hand"))
+    champions.refresh()
+    assert champions.get("p6").version == "2"
+    assert sum(s.serving == "2" for s in champions.states()) == 3
+    for _ in range(3):
+        champions.refresh()
+    assert [s.serving for s in champions.states()] == ["2"] * 7
 
 
 def test_the_old_one_answers_until_the_new_one_is_loaded(champions: Champions, models, goods: Project) -> None:
