@@ -171,9 +171,9 @@ class Workbench:
             raise UserError(f"training of {project!r} failed; what it said is above")
 
     def rollback(self, project: str) -> Promotion:
-        from training.promoting import rollback
+        from training.registry import rollback
 
-        return rollback(self.engine, self.settings, project)
+        return rollback(self.engine, self.settings.mlflow, project)
 
     # Jobs and processes
 
