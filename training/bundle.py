@@ -87,7 +87,7 @@ class Bundle:
 
         `threshold` is for tags, in place of the tuned one.
         """
-        known = list(categories) if categories is not None else [None] * len(texts)
+        known: list[str | None] = [None] * len(texts) if categories is None else list(categories)
         answered = Answered()
         if (head := self.heads.get(Task.CATEGORY)) is not None:
             probabilities = np.zeros((len(texts), len(self._labels)))

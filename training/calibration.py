@@ -89,7 +89,7 @@ def temper(probabilities: Floats, temperature: float) -> NDArray[np.float64]:
 
 
 def reliability(confidence: Floats, correct: NDArray[np.bool_], bins: int = 10) -> list[ReliabilityBin]:
-    """The reliability diagram of predictions with `confidence` (n,) that were `correct` (n,); empty bins are left out."""
+    """The reliability diagram of predictions with `confidence` (n,) that were `correct` (n,), without empty bins."""
     edges = np.linspace(0, 1, bins + 1)
     place = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
     return [

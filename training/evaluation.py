@@ -57,7 +57,7 @@ def category_report(truth: Ints, predicted: Ints, names: Sequence[str]) -> Categ
     """`truth` and `predicted` (n,) are places in `names`."""
     size = len(names)
     counts = [np.bincount(places, minlength=size) for places in (truth[truth == predicted], truth, predicted)]
-    seen = [c for c in _class_scores(*counts, names) if c.support or c.predicted]
+    seen = [c for c in _class_scores(counts[0], counts[1], counts[2], names) if c.support or c.predicted]
     return CategoryReport(
         classes=tuple(seen),
         accuracy=float((truth == predicted).mean()) if len(truth) else 0.0,

@@ -151,7 +151,13 @@ def _frame(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> DataFrame:
     """Columns of Python values; an empty frame keeps the types that Parquet and the recipes rely on."""
     import pandas as pd
 
-    types = {"record_id": "int64", "weight": "float64", "score": "float64", "tags": object, "annotators": object}
+    types: dict[str, Any] = {
+        "record_id": "int64",
+        "weight": "float64",
+        "score": "float64",
+        "tags": object,
+        "annotators": object,
+    }
     data = {
         name: pd.Series([row[place] for row in rows], dtype=types.get(name, "str"))
         for place, name in enumerate(columns)

@@ -77,8 +77,9 @@ class Contest:
         return "micro F1 of tags" if self.truth.ndim == 2 else "weighted F1"
 
     def statistic(self, answers: Ints | Bools) -> Statistic:
-        judge = micro_f1_statistic if self.truth.ndim == 2 else weighted_f1_statistic
-        return judge(self.truth, answers)
+        if self.truth.ndim == 2:
+            return micro_f1_statistic(self.truth.astype(bool), answers.astype(bool))
+        return weighted_f1_statistic(self.truth.astype(int), answers.astype(int))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,8 +137,8 @@ def _against(
     better = probability_better(draws[0], draws[1])
     low, high = interval(draws[0] - draws[1])
     words = (
-        f"{contest.task}: {contest.measure} {ours:.3f} against {theirs:.3f} ({name}) on the same {contest.rows} blind rows: "
-        f"{ours - theirs:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}, better with probability {better:.0%}"
+        f"{contest.task}: {contest.measure} {ours:.3f} against {theirs:.3f} ({name}) on the same {contest.rows} "
+        f"blind rows: {ours - theirs:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}, better with probability {better:.0%}"
     )
     if better >= rules.confidence:
         return Finding.BETTER, [words]
@@ -157,8 +158,8 @@ def _losses(contest: Contest, floor: float) -> list[str]:
     theirs, _ = _label_f1(contest, contest.champion)
     lost = np.flatnonzero((support >= MIN_SUPPORT) & (theirs - ours > floor))
     return [
-        f"{contest.task} {contest.names[i]!r} would fall from F1 {theirs[i]:.2f} to {ours[i]:.2f} on {support[i]} rows; "
-        f"at most {floor:g} may be lost"
+        f"{contest.task} {contest.names[i]!r} would fall from F1 {theirs[i]:.2f} to {ours[i]:.2f} on {support[i]} "
+        f"rows; at most {floor:g} may be lost"
         for i in lost
     ]
 

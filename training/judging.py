@@ -183,7 +183,7 @@ def _names(task: Task, rows: DataFrame, snapshot: Snapshot, answers: Sequence[An
 def _truth(task: Task, rows: DataFrame, names: tuple[str, ...]) -> Any:
     if task is Task.TAGS:
         return indicator(rows["tags"], names)
-    return _places(rows["category"], names)
+    return _places(rows["category"].tolist(), names)
 
 
 def _said(task: Task, answered: Answered, names: tuple[str, ...]) -> Any:

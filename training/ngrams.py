@@ -1,13 +1,13 @@
 """Texts → sparse TF-IDF of words, word pairs and the character n-grams inside words.
 
-The features of scikit-learn's `TfidfVectorizer` with the analysers "word" (1–2) and "char_wb" (2–5), sublinear counts and
-blocks of length 1 each; `training.spelling` is why they are several times faster here. What is learned are lists of
-strings and a few arrays.
+The features of scikit-learn's `TfidfVectorizer` with the analysers "word" (1–2) and "char_wb" (2–5), sublinear
+counts and blocks of length 1 each; `training.spelling` is why they are several times faster here. What is learned are
+lists of strings and a few arrays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -87,15 +87,16 @@ class NgramFeatures:
 def fit_ngrams(texts: Sequence[str], *, stem: bool = False, most_grams: int = MOST_GRAMS) -> tuple[NgramFeatures, Csr]:
     """The features of `texts`, and what they are on these texts, CSR float32 (n, size).
 
-    `stem` reduces words (not n-grams) to their stems: worth it where labels are few.
+    `stem` reduces words (not n-grams) to their stems: worth it where labels are few. `most_grams` 0 leaves n-grams out.
     """
     spelled = spell(texts, stem=stem)
     least = MIN_TEXTS if spelled.texts > FEW_TEXTS else 1
     word_block, words = _frequent(spelled.text_words.counts(len(spelled.words)), least)
     pair_block, pairs = _frequent_pairs(spelled, words, least)
     names: dict[str, int] = {}
-    spelt = Ragged.of([[names.setdefault(g, len(names)) for g in char_ngrams(chunk)] for chunk in spelled.chunks])
-    gram_counts = spelled.text_chunks.counts(len(spelled.chunks)) @ spelt.counts(len(names))
+    # The n-grams of a text are those of its chunks: texts × chunks · chunks × n-grams.
+    spelt = _grams_of(spelled.chunks if most_grams else [], lambda gram: names.setdefault(gram, len(names)))
+    gram_counts = spelled.text_chunks.counts(len(spelled.chunks))[:, : len(spelt)] @ spelt.counts(len(names))
     gram_block, grams = _frequent(gram_counts, least, most=most_grams)
     blocks, gram_names = [word_block, pair_block, gram_block], list(names)
     features = NgramFeatures(
@@ -115,12 +116,16 @@ def _blocks(spelled: Spelled, features: NgramFeatures) -> list[Csr]:
     pair_places = _find_pairs(places[first], places[second], features)
     known = Ragged(values=places[spelled.text_words.values], starts=spelled.text_words.starts)
     gram_places = features._gram_places
-    spelt = Ragged.of([[gram_places.get(g, -1) for g in char_ngrams(chunk)] for chunk in spelled.chunks])
+    spelt = _grams_of(spelled.chunks if gram_places else [], lambda gram: gram_places.get(gram, -1))
     return [
         known.counts(len(features.words)),
         counts(owners, pair_places, (spelled.texts, len(features.pairs))),
-        spelled.text_chunks.counts(len(spelled.chunks)) @ spelt.counts(len(features.grams)),
+        spelled.text_chunks.counts(len(spelled.chunks))[:, : len(spelt)] @ spelt.counts(len(features.grams)),
     ]
+
+
+def _grams_of(chunks: Sequence[str], place: Callable[[str], int]) -> Ragged:
+    return Ragged.of([[place(gram) for gram in char_ngrams(chunk)] for chunk in chunks])
 
 
 def _find_pairs(first: Ints, second: Ints, features: NgramFeatures) -> Ints:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """`category` and `confidence` are None in a project that asks for tags only; `tag_scores` are most probable first."""
+    """`category` and `confidence` are None where only tags are asked; `tag_scores` are most probable first."""
 
     category: str | None
     confidence: float | None

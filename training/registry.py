@@ -42,9 +42,10 @@ def model_name(project: str) -> str:
 
 
 def quiet_mlflow() -> None:
-    """Before MLflow is imported: no telemetry, and nothing but warnings."""
+    """Before MLflow is imported: no telemetry, no progress bars, and nothing but warnings."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.WARNING)
 

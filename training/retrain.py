@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--recipe",
         default="auto",
-        help=f"one of {', '.join(recipe_names())}; a project that asks for categories and tags pairs it with the other task's default",
+        help=f"one of {', '.join(recipe_names())}; the other task of a project of both gets its default",
     )
     parser.add_argument("--use-proposals", action="store_true", help="learn from stored proposals too, as opinions")
     parser.add_argument(

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 ROWS = (
-    "record_id", "id", "text", "text_key", "group", "record_category", "category", "tags", "annotators", "split", "weight",
+    "record_id", "id", "text", "text_key", "group", "record_category",
+    "category", "tags", "annotators", "split", "weight",
 )  # fmt: skip
 CORPUS = ("text_key", "text")
 PROPOSALS = ("text_key", "source", "stage", "category", "tags", "score", "probabilities")
@@ -97,7 +98,7 @@ def fingerprint(snapshot: Snapshot) -> str:
 
 
 def save(snapshot: Snapshot, folder: Path) -> Path:
-    """Write `<fingerprint>.json` and Parquet files into `folder`; returns the file of the rows. The same again is free."""
+    """Write `<fingerprint>.json` and Parquet files into `folder`, once; returns the file of the rows."""
     rows = folder / f"{snapshot.fingerprint}.parquet"
     meta = folder / f"{snapshot.fingerprint}.json"
     if meta.exists():

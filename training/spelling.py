@@ -39,10 +39,13 @@ class Ragged:
         starts = np.concatenate([[0], np.cumsum([len(x) for x in lists], dtype=np.int64)])
         return cls(values=np.fromiter(chain.from_iterable(lists), dtype=np.int64, count=int(starts[-1])), starts=starts)
 
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
     @property
     def owners(self) -> Ints:
         """For every value, which list it is in."""
-        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+        return np.repeat(np.arange(len(self)), np.diff(self.starts))
 
     def take(self, chosen: Ints) -> Ragged:
         """The lists `chosen`, in that order."""
@@ -53,7 +56,7 @@ class Ragged:
 
     def counts(self, width: int) -> Csr:
         """How often each of `width` values stands in each list, float32 CSR; negative values are left out."""
-        return counts(self.owners, self.values, (len(self.starts) - 1, width))
+        return counts(self.owners, self.values, (len(self), width))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +70,7 @@ class Spelled:
 
     @property
     def texts(self) -> int:
-        return len(self.text_chunks.starts) - 1
+        return len(self.text_chunks)
 
 
 def spell(texts: Sequence[str], *, stem: bool = False) -> Spelled:

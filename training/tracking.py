@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from training.snapshot import Snapshot, Split
 
 # What loading and answering needs; torch-based recipes add their own.
 _REQUIREMENTS = (
-    "mlflow", "numpy", "pandas", "pydantic-settings", "safetensors", "scikit-learn", "scipy", "snowballstemmer", "sqlalchemy",
+    "mlflow", "numpy", "pandas", "pydantic-settings", "safetensors", "scikit-learn", "scipy", "snowballstemmer",
+    "sqlalchemy",
 )  # fmt: skip
 _PACKAGES = ("training", "db")
 
@@ -30,7 +32,7 @@ class LoggedModel:
 
 @contextmanager
 def tracked_run(mlflow_uri: str, home: Path, experiment: str, tags: Mapping[str, str]) -> Iterator[str]:
-    """A run of the project's experiment, both made if need be; yields its id, and marks it failed if the block raises."""
+    """A run of the project's experiment, made if need be; yields its id, and marks it failed if the block raises."""
     quiet_mlflow()
     import mlflow
 
@@ -77,6 +79,8 @@ def log_model(bundle_folder: Path, tags: Mapping[str, str], recipe_requirements:
     import mlflow
 
     here = Path(__file__).parent
+    # The signature is ours, so MLflow need not run the model on an example to guess it.
+    warnings.filterwarnings("ignore", message=".*An input example was not provided", category=UserWarning)
     logged = mlflow.pyfunc.log_model(
         name="model",
         python_model=str(here / "serving_model.py"),
@@ -114,6 +118,7 @@ def log_verdict(gate: Mapping[str, Any], promoted: bool) -> None:
 
 def _dataset(snapshot: Snapshot, rows_file: Path, name: str, splits: Sequence[Split]) -> Any:
     import mlflow
+    from mlflow.data.sources import LocalArtifactDatasetSource
 
     chosen = snapshot.rows[snapshot.rows["split"].isin([s.value for s in splits])]
     frame = (
@@ -123,7 +128,11 @@ def _dataset(snapshot: Snapshot, rows_file: Path, name: str, splits: Sequence[Sp
     )
     target = "category" if snapshot.kind.asks_category else "tags"
     return mlflow.data.from_pandas(
-        frame, source=str(rows_file), name=f"{snapshot.project} {name}", targets=target, digest=snapshot.fingerprint
+        frame,
+        source=LocalArtifactDatasetSource(str(rows_file)),
+        name=f"{snapshot.project} {name}",
+        targets=target,
+        digest=snapshot.fingerprint,
     )
 
 

@@ -123,7 +123,8 @@ def plan_recipes(
     named = get_recipe(options.recipe)
     if named.task not in tasks and options.recipe != AUTO:
         raise UserError(
-            f"recipe {options.recipe} trains {named.task.value}, but project {project.name!r} asks for {project.kind.value} only"
+            f"recipe {options.recipe} trains {named.task.value}, but project {project.name!r} asks only for "
+            f"{project.kind.value}"
         )
     recipes = {task: named if task is named.task else get_recipe(DEFAULT[task]) for task in tasks}
     # The parameters are the named recipe's; where that is auto in a project of tags, the one that stands for it.

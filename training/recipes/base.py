@@ -122,7 +122,7 @@ def get_recipe(name: str) -> Recipe:
 
 
 def parse_params(recipe: Recipe, assignments: Sequence[str]) -> dict[str, Value]:
-    """The recipe's parameters with `key=value` applied; raises UserError for an unknown key or a value of another type."""
+    """The recipe's parameters with `key=value` applied; raises UserError for an unknown key or an unfit value."""
     params = dict(recipe.defaults)
     for assignment in assignments:
         key, equals, raw = assignment.partition("=")

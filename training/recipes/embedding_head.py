@@ -1,4 +1,4 @@
-"""`embedding-head`: a frozen encoder and a logistic layer on its vectors; strong where labels are few and the encoder good."""
+"""`embedding-head`: a frozen encoder and a logistic layer on its vectors; strong where labels are few."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class EmbeddingHeadModel:
 
 
 class EmbeddingHead:
-    """The encoder is WORKBENCH_EMBEDDER's; "auto" is LSA of the project's texts. `strength` is the logistic layer's C."""
+    """The encoder is WORKBENCH_EMBEDDER's ("auto": LSA of the project's texts); `strength` is the logistic layer's C."""
 
     name: ClassVar[str] = "embedding-head"
     task: ClassVar[Task] = Task.CATEGORY

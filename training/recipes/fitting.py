@@ -26,7 +26,7 @@ FitOn = Callable[[Ints], Scorer]
 
 @dataclass(frozen=True, kw_only=True)
 class CategoryRows:
-    """The training rows of a category recipe: `truth` (n,) are places in `labels`, which are in the label set's order."""
+    """The training rows of a category recipe: `truth` (n,) are places in `labels`, in the label set's order."""
 
     ids: tuple[str, ...]
     texts: list[str]

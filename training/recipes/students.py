@@ -35,7 +35,7 @@ SCALE = 0.15
 
 @dataclass(frozen=True, kw_only=True)
 class Students:
-    """`model` holds every student's columns side by side; student i has `widths[i]` of them. `center` is (Σ widths,)."""
+    """`model` holds the students' columns side by side, `widths[i]` of student i; `center` is (Σ widths,)."""
 
     sources: tuple[str, ...]
     widths: tuple[int, ...]
