@@ -42,8 +42,9 @@ class Columns:
         return (*self.kept.values(), *self.added)
 
     def keep(self, row: Row) -> dict[str, Any]:
-        """The row's own cells; what is missing in a broken row stays empty."""
-        return {new: row.values.get(name) for name, new in self.kept.items()}
+        """The row's own cells. In a broken row some may be missing, or hold bytes that are shown as such."""
+        cells = {new: row.values.get(name) for name, new in self.kept.items()}
+        return {name: _writable(value) for name, value in cells.items()} if row.fault else cells
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,6 +107,10 @@ def tags_of(answered: Answered, row: int) -> tuple[list[str], list[float], float
     chosen = [float(scores[place]) for place in places]
     sure = chosen[-1] if chosen else 1.0 - float(scores.max(initial=0.0))
     return [answered.tag_names[place] for place in places], chosen, sure
+
+
+def _writable(value: object) -> object:
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _free_name(name: str, taken: set[str]) -> str:

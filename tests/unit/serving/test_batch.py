@@ -230,3 +230,12 @@ def test_a_failure_half_way_leaves_no_output(home: Path, predictor, monkeypatch:
     with pytest.raises(ZeroDivisionError):
         _predict(source, home / "out.csv", predictor)
     assert [path.name for path in home.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.parquet"])
+def test_bytes_that_no_encoding_knows_do_not_end_the_run(home: Path, predictor, name: str) -> None:
+    (home / "in.csv").write_bytes("id,text\n1,красные boots\n2,".encode() + b"\xff\xfe bag\n3,a bag\n")
+    summary = _predict(home / "in.csv", home / name, predictor)
+    assert (summary.rows, summary.unreadable) == (3, 1)
+    rows = [row.values for row in open_table(home / name).rows]
+    assert [row["category"] or None for row in rows] == ["shoes", None, "bags"]
