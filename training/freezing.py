@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -108,7 +108,7 @@ def _distinct(labelled: Iterable[_Labelled]) -> list[_Labelled]:
 
 
 def _rows(labelled: Iterable[_Labelled]) -> DataFrame:
-    return _frame(
+    return frame(
         ROWS,
         [
             (
@@ -132,7 +132,7 @@ def _rows(labelled: Iterable[_Labelled]) -> DataFrame:
 def _corpus(units: Iterable[Record]) -> DataFrame:
     """Different texts; where there are too many, those with the smallest hashes, which is a fixed random choice."""
     texts = sorted({unit.text_key: unit.text for unit in units}.items())
-    return _frame(CORPUS, texts[:CORPUS_TEXTS])
+    return frame(CORPUS, texts[:CORPUS_TEXTS])
 
 
 def _proposals(session: Session, project: Project, units: Iterable[Record], known: set[str]) -> DataFrame:
@@ -144,10 +144,10 @@ def _proposals(session: Session, project: Project, units: Iterable[Record], know
             tags = p.answer.tags
             probabilities = json.dumps(dict(sorted(p.probabilities.items())), ensure_ascii=False)
             latest[key, p.source] = (key, p.source, p.stage.value, p.answer.category, tags, p.score, probabilities)
-    return _frame(PROPOSALS, list(latest.values()))
+    return frame(PROPOSALS, list(latest.values()))
 
 
-def _frame(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> DataFrame:
+def frame(columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> DataFrame:
     """Columns of Python values; an empty frame keeps the types that Parquet and the recipes rely on."""
     import pandas as pd
 

@@ -138,7 +138,8 @@ def _against(
     low, high = interval(draws[0] - draws[1])
     words = (
         f"{contest.task}: {contest.measure} {ours:.3f} against {theirs:.3f} ({name}) on the same {contest.rows} "
-        f"blind rows: {ours - theirs:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}, better with probability {better:.0%}"
+        f"blind rows: {ours - theirs:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}, "
+        f"better with probability {better:.0%}"
     )
     if better >= rules.confidence:
         return Finding.BETTER, [words]

@@ -39,7 +39,7 @@ class EmbeddingHeadModel:
 
 
 class EmbeddingHead:
-    """The encoder is WORKBENCH_EMBEDDER's ("auto": LSA of the project's texts); `strength` is the logistic layer's C."""
+    """The encoder is WORKBENCH_EMBEDDER's ("auto": LSA of the project's texts); `strength` is the last layer's C."""
 
     name: ClassVar[str] = "embedding-head"
     task: ClassVar[Task] = Task.CATEGORY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -22,6 +22,7 @@ from training.calibration import (
 SCORES = arrays(np.float64, st.tuples(st.integers(1, 20), st.integers(2, 6)), elements=st.floats(-50, 50))
 
 
+@settings(deadline=None, max_examples=40)
 @given(SCORES, st.floats(0.05, 20))
 def test_softmax_gives_probabilities_and_keeps_the_winner(scores: np.ndarray, temperature: float) -> None:
     found = softmax(scores, temperature)
@@ -31,6 +32,7 @@ def test_softmax_gives_probabilities_and_keeps_the_winner(scores: np.ndarray, te
     assert np.allclose(best, found.max(axis=1))
 
 
+@settings(deadline=None, max_examples=40)
 @given(arrays(np.float64, 20, elements=st.floats(-1e6, 1e6)))
 def test_sigmoid_never_overflows_and_mirrors(scores: np.ndarray) -> None:
     assert np.allclose(sigmoid(scores) + sigmoid(-scores), 1)
@@ -75,6 +77,7 @@ def test_scaling_stays_finite_where_all_answers_agree(answer: bool) -> None:
     assert slope >= 0
 
 
+@settings(deadline=None, max_examples=40)
 @given(SCORES)
 def test_tempering_by_one_changes_nothing(scores: np.ndarray) -> None:
     probabilities = softmax(scores / 10)
@@ -89,6 +92,7 @@ def test_the_calibration_error_without_rows_is_zero() -> None:
     assert expected_calibration_error(np.zeros(0), np.zeros(0, dtype=bool)) == 0.0
 
 
+@settings(deadline=None, max_examples=40)
 @given(arrays(np.float64, st.integers(1, 60), elements=st.floats(0, 1)), st.integers(1, 20))
 def test_every_prediction_falls_into_one_bin(confidence: np.ndarray, bins: int) -> None:
     correct = confidence > 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
@@ -32,6 +32,7 @@ PAIRS = st.integers(1, 40).flatmap(
 TAGS = st.integers(1, 20).flatmap(lambda n: st.tuples(arrays(np.bool_, (n, 4)), arrays(np.bool_, (n, 4))))
 
 
+@settings(deadline=None, max_examples=40)
 @given(PAIRS)
 def test_category_scores_are_scikit_learns(pair: tuple[np.ndarray, np.ndarray]) -> None:
     truth, said = pair
@@ -44,6 +45,7 @@ def test_category_scores_are_scikit_learns(pair: tuple[np.ndarray, np.ndarray]) 
     assert (confusion(truth, said, 4) == confusion_matrix(truth, said, labels=range(4))).all()
 
 
+@settings(deadline=None, max_examples=40)
 @given(TAGS)
 def test_tag_scores_are_scikit_learns(pair: tuple[np.ndarray, np.ndarray]) -> None:
     truth, said = pair
@@ -85,6 +87,7 @@ def test_rows_of_a_cluster_are_drawn_together() -> None:
     assert set(np.round(found, 6)) == {0.0, 0.5, 1.0}
 
 
+@settings(deadline=None, max_examples=40)
 @given(PAIRS)
 def test_the_interval_holds_the_middle_of_the_replicates(pair: tuple[np.ndarray, np.ndarray]) -> None:
     truth, said = pair

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -142,6 +142,7 @@ def test_stricter_confidence_keeps_out_what_a_looser_one_lets_through() -> None:
     assert _verdict(contest, rules=strict) is Verdict.KEEP
 
 
+@settings(deadline=None, max_examples=15)
 @given(st.integers(30, 80), st.integers(0, 2**16))
 def test_if_swapping_the_two_promotes_both_ways_something_is_wrong(rows: int, seed: int) -> None:
     contest = _contest(0.8, 0.7, rows=rows, seed=seed)
