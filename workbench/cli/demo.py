@@ -17,11 +17,16 @@ from workbench.cli.console import note, progress
 from workbench.exchange.importing import import_file
 from workbench.exchange.labels import replace_labels
 from workbench.exchange.requests import ImportRequest
+from workbench.settings import load_workbench_settings
 from workbench.wiring import Workbench, open_workbench
 
 PROJECT = "reviews"
 # A fifth, not a tenth: of so small a sample the gate needs that many labelled rows to judge by.
 BLIND_SHARE = "0.2"
+NO_LLM = (
+    "no language model is asked: make demo LLM=local:Qwen/Qwen3-0.6B, or LLM= the address of OpenAI, Ollama, vLLM or "
+    "llama.cpp, adds one (WORKBENCH_LLM_BASE_URL, WORKBENCH_LLM_MODEL)"
+)
 SAMPLE = Path(__file__).parents[1] / "sample"
 
 
@@ -31,9 +36,11 @@ def demo(
 ) -> None:
     """Load the bundled sample, propose, train a first champion, make a queue, and open the workbench."""
     if llm:
-        os.environ["WORKBENCH_LLM_MODEL" if llm.startswith("local:") else "WORKBENCH_LLM_BASE_URL"] = llm
+        _set_up_llm(llm)
     workbench = open_workbench()
     _load(workbench)
+    if workbench.own.missing_for_llm is not None:
+        note(NO_LLM)
     _propose(workbench, None)
     if _champion(workbench) is None:
         note("training a first champion (python -m training.retrain --project reviews)")
@@ -43,6 +50,18 @@ def demo(
     workbench.build_queue(PROJECT)
     if serve:
         workbench.up(("ui", "api", "worker", "mlflow"), None, note)
+
+
+def _set_up_llm(llm: str) -> None:
+    """For this process and those it starts, the worker among them."""
+    if llm.startswith("local:"):
+        os.environ["WORKBENCH_LLM_MODEL"] = llm
+        return
+    os.environ["WORKBENCH_LLM_BASE_URL"] = llm
+    if load_workbench_settings().missing_for_llm is not None:
+        from workbench.proposing.llm.listing import only_model
+
+        os.environ["WORKBENCH_LLM_MODEL"] = only_model(llm, os.environ.get("WORKBENCH_LLM_API_KEY", ""))
 
 
 def _load(workbench: Workbench) -> None:
