@@ -172,4 +172,6 @@ def open_tab(site: Site, chromium: Browser) -> Iterator[OpenTab]:
 
     yield open_one
     for context in contexts:
+        # A closing page sends what it still has, which must not reach the next test's database.
+        context.set_offline(True)
         context.close()

@@ -143,6 +143,16 @@ def test_both_takes_a_category_and_then_its_tags(sqlite: Engine, open_tab: OpenT
     ]
 
 
+def test_accepting_a_category_without_tags_asks_for_them(sqlite: Engine, open_tab: OpenTab) -> None:
+    project, (record,) = seed(sqlite, Seed(kind=Kind.BOTH, texts=["Отзыв"], proposed={0: llm("обувь")}))
+    tab = open_tab()
+    tab.wait_record()
+    tab.press("KeyA", "KeyA", "Digit3", "Enter")
+    tab.wait_saved()
+    with reading(sqlite) as session:
+        assert gold_of(session, project)[record.id].answer == Answer("обувь", (TAGS["обувь"][2],))
+
+
 def test_search_chooses_a_label_and_a_comment_goes_with_it(sqlite: Engine, open_tab: OpenTab) -> None:
     labels = {"categories": [f"метка {i}" for i in range(70)]}
     _, records = seed(sqlite, Seed(texts=["Отзыв 1", "Отзыв 2"], labels=labels))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Route
 from sqlalchemy import Engine
 
 from db.annotations import all_annotations
@@ -131,6 +132,58 @@ def test_an_answer_the_server_cannot_take_is_shown_with_its_reason(sqlite: Engin
     dialog.locator("li button").click()
     tab.wait_saved()
     assert list(labels_stored(sqlite, project).values()) == [CATEGORIES[2]]
+
+
+def test_an_ended_session_leaves_for_the_login_and_keeps_the_answers(
+    sqlite: Engine, site: Site, open_tab: OpenTab
+) -> None:
+    project, _ = seed(sqlite, Seed(texts=TEXTS))
+    tab = open_tab()
+    tab.wait_record()
+    tab.page.route("**/sync", lambda route: route.fulfill(status=401, json={"detail": "log in"}))
+    tab.press("Digit1", "Digit2")
+    tab.page.wait_for_url("**/login?next=*")
+    assert labels_stored(sqlite, project) == {}
+
+    tab.page.unroute("**/sync")
+    tab.page.goto(site.address)
+    tab.wait_saved()
+    assert sorted(labels_stored(sqlite, project).values()) == sorted(CATEGORIES[:2])
+
+
+def test_one_unreadable_answer_does_not_hold_up_the_others(sqlite: Engine, open_tab: OpenTab) -> None:
+    def refuse_label_two(route: Route) -> None:
+        if CATEGORIES[1] in (route.request.post_data or ""):
+            route.fulfill(status=422, json={"detail": [{"msg": "unreadable"}]})
+        else:
+            route.continue_()
+
+    project, _ = seed(sqlite, Seed(texts=TEXTS))
+    tab = open_tab()
+    tab.wait_record()
+    tab.page.context.set_offline(True)
+    tab.press("Digit1", "Digit2", "Digit3")
+    tab.page.route("**/sync", refuse_label_two)
+    tab.page.context.set_offline(False)
+    tab.page.locator(".wb-saved[data-state=refused]").click()
+    assert "unreadable" in tab.page.locator("dialog").inner_text()
+    tab.page.wait_for_function("Object.keys(localStorage).every((key) => !key.startsWith('wb:outbox'))")
+    assert list(labels_stored(sqlite, project).values()) == [CATEGORIES[0], CATEGORIES[2]]
+
+
+def test_undo_reaches_back_over_a_reload(sqlite: Engine, open_tab: OpenTab) -> None:
+    project, records = seed(sqlite, Seed(texts=TEXTS))
+    tab = open_tab()
+    tab.wait_record()
+    tab.press("Digit1", "Digit2")
+    tab.wait_saved()
+    tab.page.reload()
+    tab.wait_record()
+    tab.press("KeyU", "KeyU", key="г")
+    assert tab.record == str(records[0].id)
+    tab.press("Digit5")
+    tab.wait_saved()
+    assert labels_stored(sqlite, project) == {records[0].id: CATEGORIES[4]}
 
 
 def stored(engine: Engine, project: Project) -> dict[int, list[Annotation]]:

@@ -132,12 +132,15 @@ export class Desk {
     if (!this.current) return undefined;
     if (!suggestion) return this.current.blind ? "accept_blind" : "accept_nothing";
     if (this.pick.step === "tags") {
-      return this.asksCategory && suggestion.category !== this.pick.category ? "accept_other" : this.submit();
+      if (this.asksCategory && suggestion.category !== this.pick.category) return "accept_other";
+      return suggestion.tags ? this.submit() : "accept_no_tags";
     }
     if (!suggestion.category) return "accept_no_category";
-    const answer = { category: suggestion.category };
-    if (this.asksTags) answer.tags = suggestion.tags ?? [];
-    return this.answer("accept", answer);
+    if (!this.asksTags) return this.answer("accept", { category: suggestion.category });
+    if (suggestion.tags) return this.answer("accept", { category: suggestion.category, tags: suggestion.tags });
+    // Nobody proposed "no tags": the category is taken, and the tags are asked for.
+    this.chooseCategory(suggestion.category);
+    return undefined;
   }
 
   skip() {

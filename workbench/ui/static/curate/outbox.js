@@ -46,6 +46,7 @@ export class Outbox {
 
   // The server's verdicts: what it saved goes, what it refused waits for the person to see.
   settle(results) {
+    if (results.some(({ refusal }) => refusal)) this.reloadRefused();
     const byId = new Map(results.map((result) => [result.cid, result.refusal]));
     for (const action of this.actions) {
       const refusal = byId.get(action.cid);
@@ -53,14 +54,15 @@ export class Outbox {
       // Taking back what was itself refused: both are settled.
       if (action.action === "undo") this.forget(action.undoes);
       else this.refused.push({ action, refusal });
+      this.saveRefused();
     }
     this.actions = this.actions.filter((action) => !byId.has(action.cid));
     this.save();
-    if (results.some(({ refusal }) => refusal)) this.saveRefused();
   }
 
   // Undoing what was refused: there is nothing on the server to take back.
   forget(cid) {
+    this.reloadRefused();
     const before = this.refused.length;
     this.refused = this.refused.filter(({ action }) => action.cid !== cid);
     if (this.refused.length === before) return false;
@@ -71,6 +73,11 @@ export class Outbox {
   save() {
     if (this.actions.length) this.kept = write(this.key, this.actions);
     else remove(this.key);
+  }
+
+  // The person's other tabs keep theirs in the same place.
+  reloadRefused() {
+    this.refused = read(this.refusedKey, this.kept ? [] : this.refused);
   }
 
   saveRefused() {
