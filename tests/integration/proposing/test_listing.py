@@ -56,5 +56,5 @@ def test_an_endpoint_that_lists_none_is_named(serving: str) -> None:
 
 
 def test_an_endpoint_that_is_down_is_named() -> None:
-    with pytest.raises(UserError, match="http://127.0.0.1:9/v1/models does not list its models"):
+    with pytest.raises(UserError, match=r"http://127\.0\.0\.1:9/v1/models does not list its models"):
         only_model("http://127.0.0.1:9/v1", "")

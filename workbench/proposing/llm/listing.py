@@ -15,10 +15,9 @@ def only_model(base_url: str, api_key: str) -> str:
     """
     import httpx
 
+    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
     try:
-        answer = httpx.get(
-            f"{base_url.rstrip('/')}/models", headers={"Authorization": f"Bearer {api_key}"}, timeout=_TIMEOUT_S
-        )
+        answer = httpx.get(f"{base_url.rstrip('/')}/models", headers=headers, timeout=_TIMEOUT_S)
         names = [str(entry["id"]) for entry in answer.raise_for_status().json()["data"]]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{base_url}/models does not list its models ({error}); set WORKBENCH_LLM_MODEL") from error
