@@ -3,6 +3,8 @@ import { button, h, icon, ICONS, name, say } from "../shell/dom.js";
 import { language, t } from "../shell/language.js";
 import { copyText } from "./dialogs.js";
 
+const HASH = /^[0-9a-f]{32}$/;
+
 export class Reading {
   constructor({ onComment }) {
     this.why = h("div.wb-why");
@@ -38,7 +40,8 @@ function why(item) {
     item.blind
       ? h("span.wb-chip.wb-chip-blind", {}, icon(ICONS.eyeOff), t("blind_badge"))
       : h("span.wb-chip.wb-chip-reason", { title: t("reason_title") }, item.reason[language()]),
-    h("span.wb-record", { title: item.name }, item.name),
+    // A record imported without an id is named by a hash, which tells nobody anything.
+    HASH.test(item.name) ? "" : h("span.wb-record", { title: item.name }, item.name),
   ];
 }
 
