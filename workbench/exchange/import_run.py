@@ -169,11 +169,12 @@ class ImportRun:
 
     def _reject_conflicting(self, parse: RowParser) -> None:
         """Read the file once more for the rows whose ids conflict: by now they are known, wherever they stand."""
-        for row in open_table(self._request.path, sheet=self._request.sheet).rows:
-            with suppress(RowFault):
-                candidate = self._admitted(parse, row)
-                if candidate.external_id in self._conflicting:
-                    self._reject_conflict(candidate, f"id {candidate.external_id[:80]!r} comes with different texts")
+        with open_table(self._request.path, sheet=self._request.sheet) as table:
+            for row in table.rows:
+                with suppress(RowFault):
+                    candidate = self._admitted(parse, row)
+                    if (key := candidate.external_id) in self._conflicting:
+                        self._reject_conflict(candidate, f"id {key[:80]!r} comes with different texts")
 
     def _save_proposals(self, session: Session, kept: list[Candidate], stored: dict[str, StoredIdentity]) -> None:
         unseen: list[Proposal] = []

@@ -28,21 +28,21 @@ def import_file(
     """
     request.check()
     check_cleaners(request.cleaning)
-    table = open_table(request.path, sheet=request.sheet)
-    table.require(*request.columns)
-    project, made = _project(engine, request)
-    with writing(engine) as session:
-        import_id = start_import(session, project, file=request.path.name, cleaning=request.cleaning)
-        label_set = get_label_set(session, project)
-    check = LabelCheck(label_set, project.kind, may_add=request.add_labels)
-    try:
-        return ImportRun(engine, request, project, import_id, check, home).take(table, progress)
-    except BaseException:
+    with open_table(request.path, sheet=request.sheet) as table:
+        table.require(*request.columns)
+        project, made = _project(engine, request)
         with writing(engine) as session:
-            drop_import(session, import_id)
-            if made:
-                drop_empty_project(session, project)
-        raise
+            import_id = start_import(session, project, file=request.path.name, cleaning=request.cleaning)
+            label_set = get_label_set(session, project)
+        check = LabelCheck(label_set, project.kind, may_add=request.add_labels)
+        try:
+            return ImportRun(engine, request, project, import_id, check, home).take(table, progress)
+        except BaseException:
+            with writing(engine) as session:
+                drop_import(session, import_id)
+                if made:
+                    drop_empty_project(session, project)
+            raise
 
 
 def _project(engine: Engine, request: ImportRequest) -> tuple[Project, bool]:

@@ -25,13 +25,22 @@ _UNREADABLE = (EOFError, OSError, ValueError, KeyError, SyntaxError, zipfile.Bad
 
 @dataclass(slots=True)
 class TableFile:
-    """A table file: its columns, and its rows once. `fraction` tells how much of it has been read, from 0 to 1."""
+    """A table file: its columns, and its rows once. `fraction` tells how much of it has been read, from 0 to 1.
+
+    It is closed at the end of a `with` block, or when its rows have been read.
+    """
 
     path: Path
     columns: tuple[str, ...]
     rows: Iterator[Row]
     _source: BinaryIO
     _size: int
+
+    def __enter__(self) -> TableFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._source.close()
 
     def fraction(self) -> float:
         return 1.0 if self._source.closed else min(1.0, self._source.tell() / max(1, self._size))
@@ -70,13 +79,21 @@ def open_table(path: Path, *, sheet: str | None = None) -> TableFile:
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
     entries = _entries(path, kind, source, sheet)
-    columns = cast("tuple[str, ...]", next(entries))
+    try:
+        columns = cast("tuple[str, ...]", next(entries))
+        _check_columns(path, columns)
+    except BaseException:
+        source.close()
+        raise
+    return TableFile(path, columns, cast("Iterator[Row]", entries), source, path.stat().st_size)
+
+
+def _check_columns(path: Path, columns: tuple[str, ...]) -> None:
     if not any(columns):
         raise UserError(f"{path}: the first line names no columns")
     repeated = next((name for name in columns if name and columns.count(name) > 1), None)
     if repeated is not None:
         raise UserError(f"{path}: two columns are named {repeated!r}; rename one")
-    return TableFile(path, columns, cast("Iterator[Row]", entries), source, path.stat().st_size)
 
 
 def _entries(path: Path, kind: str, source: BinaryIO, sheet: str | None) -> Iterator[Row | tuple[str, ...]]:

@@ -27,10 +27,10 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
     Raises UserError where the place cannot be written.
     """
+    if path.is_dir():
+        raise UserError(f"{path}: cannot be written: it is a folder")
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        if path.is_dir():
-            raise UserError(f"{path}: cannot be written: it is a folder")
         packed = path.suffix.lower() == ".gz"
         raw = gzip.open(partial, "wb", compresslevel=4) if packed else partial.open("wb")  # noqa: SIM115 (closed below)
     except OSError as error:
