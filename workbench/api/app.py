@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -62,6 +63,8 @@ def run_api(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000) ->
     engine = make_engine(settings.database)
     upgrade(engine)
     listener = _listen(host, port)
+    # Does nothing where whoever starts the service has said how to log.
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     config = uvicorn.Config(
         build_api(engine, settings),
         access_log=False,
