@@ -94,7 +94,7 @@ def predict_file(
             target,
             predictor,
             options,
-            kind=project.kind,
+            kind=predictor.kind,
             version=predictor.version or str(model),
             workers=usable_workers(),
             progress=progress,
