@@ -104,23 +104,27 @@ def annotate_routes(engine: Engine) -> APIRouter:
     @router.post("/{project}/sync", dependencies=[Depends(limited_body)])
     def sync(project: str, body: SyncBody, who: Person) -> dict[str, Any]:
         try:
-            synced = curation.sync(
-                engine,
-                project,
-                person=who,
-                holder=body.holder,
-                actions=[_action(a) for a in body.actions],
-                want=0 if body.leaving else body.want,
-                have=body.have,
-                since=body.today_from,
-            )
+            return _synced(_exchange(engine, project, who, body))
         except UserError as error:
             raise HTTPException(404, str(error)) from None
-        if body.leaving:
-            curation.leave(engine, person=who, holder=body.holder)
-        return _synced(synced)
 
     return router
+
+
+def _exchange(engine: Engine, project: str, person: str, body: SyncBody) -> Synced:
+    synced = curation.sync(
+        engine,
+        project,
+        person=person,
+        holder=body.holder,
+        actions=[_action(a) for a in body.actions],
+        want=0 if body.leaving else body.want,
+        have=body.have,
+        since=body.today_from,
+    )
+    if body.leaving:
+        curation.leave(engine, person=person, holder=body.holder)
+    return synced
 
 
 def _action(body: ActionBody) -> Action:

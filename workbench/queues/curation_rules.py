@@ -88,32 +88,29 @@ def judge(
     `proposals` are the record's by id, `log` its annotations so far. Raises Refused.
     """
     shown = [fitted for i in action.shown if i in proposals and (fitted := fit(terms, record, proposals[i]))]
-    status, answer, undoes = Status.UNDONE, Answer(), action.undoes
-    match action.kind:
-        case ActionKind.UNDO:
-            undoes = _undoable(action, person, log)
-            if undoes is None:
-                return None
-        case ActionKind.SKIP | ActionKind.FLAG:
-            status, undoes = (Status.SKIPPED if action.kind is ActionKind.SKIP else Status.FLAGGED), None
-        case ActionKind.ACCEPT | ActionKind.CHOOSE:
-            answer, undoes = _answer(terms, action, record, shown), None
-            status = _status(answer, shown)
-    return Annotation(
+    annotation = Annotation(
         record_id=record.id,
         person=person,
-        status=status,
-        answer=answer,
+        status=Status.UNDONE,
         # A record that joined the stream after its proposal was shown is not blind.
         blind=is_blind(record, terms.settings) and not action.shown,
         comment=action.comment,
         duration_ms=action.duration_ms,
         shown=tuple(p.id for p in shown if p.id is not None),
         client_id=action.client_id,
-        undoes=undoes,
         label_set_version=terms.label_set.version,
         guideline_version=terms.guideline_version,
     )
+    if action.kind is ActionKind.UNDO:
+        undoes = _undoable(action, person, log)
+        return None if undoes is None else replace(annotation, undoes=undoes)
+    if action.kind in _WITHOUT_ANSWER:
+        return replace(annotation, status=_WITHOUT_ANSWER[action.kind])
+    answer = _answer(terms, action, record, shown)
+    return replace(annotation, status=_status(answer, shown), answer=answer)
+
+
+_WITHOUT_ANSWER = {ActionKind.SKIP: Status.SKIPPED, ActionKind.FLAG: Status.FLAGGED}
 
 
 def _answer(terms: Terms, action: Action, record: Record, shown: Sequence[Proposal]) -> Answer:
