@@ -29,6 +29,8 @@ ALIASES_A_LOOK = 10
 QUICK_SECONDS = 0.005
 _WARM_UP = ("warm up: a text as any other, neither long nor short", "warm up: обычный текст, не длинный и не короткий")
 
+_DATABASE = "looking for new champions"
+
 log = logging.getLogger(__name__)
 
 
@@ -120,9 +122,9 @@ class Champions:
             try:
                 self._follow(project)
             except ModelUnavailableError as error:
-                self._say_once(project.name, str(error))
+                self._say_once(f"project {project.name!r}", str(error))
             else:
-                self._said.pop(project.name, None)
+                self._said.pop(f"project {project.name!r}", None)
         self._promotions = promotions
         self._looked.set()
 
@@ -162,16 +164,16 @@ class Champions:
             try:
                 self.refresh()
             except (UserError, SQLAlchemyError) as error:
-                self._say_once("", str(error).splitlines()[0])
+                self._say_once(_DATABASE, str(error).splitlines()[0])
             else:
-                self._said.pop("", None)
+                self._said.pop(_DATABASE, None)
             pause = self._interval
 
-    def _say_once(self, project: str, message: str) -> None:
+    def _say_once(self, about: str, message: str) -> None:
         # An outage of an hour is one line in the log, not 3 600.
-        if self._said.get(project) != message:
-            log.warning("project %r: %s", project, message) if project else log.warning("no look-out: %s", message)
-            self._said[project] = message
+        if self._said.get(about) != message:
+            log.warning("%s: %s", about, message)
+            self._said[about] = message
 
     def _load_on_first_use(self, name: str) -> Champion:
         with reading(self._engine) as session:
