@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -46,6 +48,9 @@ def quiet_mlflow() -> None:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    # It warns of its own type hints, and that it cannot guess a signature, which we give.
+    for message in (".*Any type hint is inferred", ".*An input example was not provided"):
+        warnings.filterwarnings("ignore", message=message, category=UserWarning)
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -62,6 +67,10 @@ def register(mlflow_uri: str, *, name: str, model_id: str, run_id: str, tags: Ma
             raise
     made = client.create_model_version(
         name, f"models:/{model_id}", run_id=run_id, tags=dict(tags), await_creation_for=0, model_id=model_id
+    )
+    # MLflow's pages find the way from a logged model to its version by this tag.
+    client.set_logged_model_tags(
+        model_id, {"mlflow.modelVersions": json.dumps([{"name": name, "version": str(made.version)}])}
     )
     return _version(made)
 

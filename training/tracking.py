@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,8 +78,6 @@ def log_model(bundle_folder: Path, tags: Mapping[str, str], recipe_requirements:
     import mlflow
 
     here = Path(__file__).parent
-    # The signature is ours, so MLflow need not run the model on an example to guess it.
-    warnings.filterwarnings("ignore", message=".*An input example was not provided", category=UserWarning)
     logged = mlflow.pyfunc.log_model(
         name="model",
         python_model=str(here / "serving_model.py"),
@@ -96,6 +93,7 @@ def log_model(bundle_folder: Path, tags: Mapping[str, str], recipe_requirements:
 def log_judgement(judgement: Judgement, snapshot: Snapshot, rows_file: Path, model_id: str) -> None:
     """Metrics, reports and pictures; scores on the blind test rows are tied to the model and to those rows."""
     import mlflow
+    import pandas as pd
 
     tested = {k: v for k, v in judgement.metrics.items() if k.startswith(f"{TEST}_")}
     if tested.get("test_rows"):
@@ -104,7 +102,8 @@ def log_judgement(judgement: Judgement, snapshot: Snapshot, rows_file: Path, mod
         mlflow.log_metrics(tested, model_id=model_id, dataset=dataset)
     mlflow.log_metrics({k: v for k, v in judgement.metrics.items() if k not in tested}, model_id=model_id)
     for name, table in judgement.tables.items():
-        mlflow.log_table(dict(table), f"{name}.json")
+        # As objects: MLflow and pandas 3 do not agree on what a column of strings is.
+        mlflow.log_table(pd.DataFrame(dict(table), dtype=object), f"{name}.json")
     for name, picture in judgement.pictures.items():
         mlflow.log_figure(picture, f"{name}.png")
 
