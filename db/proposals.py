@@ -14,6 +14,8 @@ from db.records import chunks
 from db.tables import ImportRow, ProposalRow, RecordRow, table_of
 from db.types import Answer, LabelSet, Project, Proposal, Stage
 
+# How a tag's probability is told from a category's of the same name.
+TAG_PREFIX = "tag:"
 _ROWS_PER_STATEMENT = 1_000
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from db.proposals import TAG_PREFIX
 from db.types import Answer, LabelSet, Stage
 from workbench.proposing.stage import (
-    TAG_PREFIX,
     Item,
     Outcome,
     Suggestion,

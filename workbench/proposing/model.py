@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from db.proposals import TAG_PREFIX
 from db.types import Answer, Stage
-from workbench.proposing.stage import TAG_PREFIX, Item, Outcome, Suggestion, Task, route_of
+from workbench.proposing.stage import Item, Outcome, Suggestion, Task, route_of
 
 
 class Predictions(Protocol):

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from db.project_settings import ProjectSettings
-from db.proposals import settles
+from db.proposals import TAG_PREFIX, settles
 from db.types import Answer, Kind, LabelSet, Project, Proposal, Record, Stage, Tag
 
 MAX_TAGS = 6
-TAG_PREFIX = "tag:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from db.annotations import standing
 from db.project_settings import ProjectSettings
-from db.proposals import choose
+from db.proposals import TAG_PREFIX, choose
 from db.text_keys import in_blind_stream
 from db.types import Annotation, Answer, LabelSet, Project, Proposal, Record, Status
 from workbench.queues.curation_types import Action, ActionKind, Refusal, RefusalCode, Suggestion
@@ -54,7 +54,7 @@ def suggest(terms: Terms, record: Record, proposals: Sequence[Proposal]) -> Sugg
         stage=chosen.stage,
         source=chosen.source,
         score=chosen.score,
-        probabilities=chosen.probabilities,
+        probabilities={option.removeprefix(TAG_PREFIX): share for option, share in chosen.probabilities.items()},
         rationale=chosen.rationale,
     )
 

@@ -1,0 +1,77 @@
+"""Take the pictures of the docs from a running demo: `make demo`, then `python docs/images/take.py` beside it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+UI = f"http://127.0.0.1:{os.environ.get('WORKBENCH_UI_PORT', '7860')}"
+MLFLOW = f"http://127.0.0.1:{os.environ.get('WORKBENCH_MLFLOW_PORT', '5000')}"
+FOLDER = Path(__file__).parent
+LAPTOP, PHONE = (1366, 768), (390, 844)
+
+
+def main() -> None:
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
+        )
+        curate = f"{UI}/?project=reviews"
+        take(browser, "curate", curate, language="en-US")
+        take(browser, "curate-dark", curate, language="ru-RU", scheme="dark")
+        take(browser, "curate-tags", curate, language="ru-RU", then=lambda page: press(page, "Digit3"))
+        take(browser, "curate-blind", curate, language="ru-RU", then=to_a_blind_record)
+        take(browser, "curate-help", curate, language="ru-RU", then=lambda page: press(page, "Shift+Slash"))
+        take(browser, "curate-phone", curate, language="ru-RU", size=PHONE)
+        take(browser, "overview", f"{UI}/overview?project=reviews", language="en-US")
+        take(browser, "overview-dark", f"{UI}/overview?project=reviews", language="ru-RU", scheme="dark")
+        take(browser, "mlflow", f"{MLFLOW}/#/experiments", language="en-US", then=to_the_newest_run)
+        browser.close()
+
+
+def take(
+    browser: Browser,
+    name: str,
+    address: str,
+    *,
+    language: str,
+    scheme: str = "light",
+    size: tuple[int, int] = LAPTOP,
+    then: Callable[[Page], None] = lambda page: None,
+) -> None:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, locale=language  # type: ignore[arg-type]
+    )
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_timeout(4_000)
+    then(page)
+    page.screenshot(path=FOLDER / f"{name}.png")
+    context.close()
+
+
+def press(page: Page, keys: str) -> None:
+    page.keyboard.press(keys)
+    page.wait_for_timeout(500)
+
+
+def to_a_blind_record(page: Page) -> None:
+    """Skips until a record of the blind stream comes."""
+    for _ in range(40):
+        if page.locator(".wb-proposal.is-blind:visible").count():
+            return
+        press(page, "Space")
+
+
+def to_the_newest_run(page: Page) -> None:
+    page.get_by_role("link", name="reviews").first.click()
+    page.wait_for_timeout(6_000)
+
+
+if __name__ == "__main__":
+    main()
