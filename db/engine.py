@@ -27,14 +27,13 @@ def make_engine(url: str) -> Engine:
     Raises UserError where SQLite's folder cannot be made.
     """
     parsed = make_url(url)
-    dumps = json.JSONEncoder(ensure_ascii=False).encode
+    # Parameters are people's texts; an error must not carry them into a log.
+    common = {"json_serializer": json.JSONEncoder(ensure_ascii=False).encode, "hide_parameters": True}
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), json_serializer=dumps, pool_pre_ping=True)
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **common)
     if parsed.database and parsed.database != ":memory:":
         _make_folder(Path(parsed.database).parent)
-    engine = create_engine(
-        parsed, json_serializer=dumps, pool_size=10, max_overflow=50, connect_args={"timeout": BUSY_TIMEOUT_S}
-    )
+    engine = create_engine(parsed, pool_size=10, max_overflow=50, connect_args={"timeout": BUSY_TIMEOUT_S}, **common)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
