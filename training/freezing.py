@@ -43,8 +43,8 @@ def build(session: Session, project: Project, *, with_proposals: bool = False) -
     annotations = _by_unit(session, project, settings)
     stream = {u.text_key for u in units if in_blind_stream(u.blind_hash, settings.blind_share)}
     labelled = _distinct(_label(units, annotations, settings, stream))
-    answered = {unit.text_key for unit in units if unit.id in annotations}
-    corpus = _corpus(unit for unit in units if unit.text_key not in stream | answered)
+    used = stream | {unit.text_key for unit in units if unit.id in annotations}
+    corpus = _corpus(unit for unit in units if unit.text_key not in used)
     known = set(corpus["text_key"]) | {
         x.record.text_key for x in labelled if x.split in (Split.TRAIN, Split.VALIDATION)
     }
