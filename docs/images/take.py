@@ -45,7 +45,9 @@ def take(
     then: Callable[[Page], None] = lambda page: None,
 ) -> None:
     context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, locale=language  # type: ignore[arg-type]
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,
+        locale=language,  # type: ignore[arg-type]
     )
     page = context.new_page()
     page.goto(address)
