@@ -32,7 +32,10 @@ class Parts:
 
 
 def order_of(settings: ProjectSettings, named: Sequence[str] | None) -> tuple[Stage, ...]:
-    """The stages to run, in the project's order; raises UserError for a name that is no stage."""
+    """The stages to run, in the project's order and behind it those it leaves out.
+
+    Raises UserError for a name that is no stage.
+    """
     if named is None:
         return settings.stages
     known = {stage.value: stage for stage in Stage}

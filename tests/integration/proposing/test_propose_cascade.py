@@ -129,8 +129,8 @@ def test_stages_that_cannot_run_are_skipped_and_say_why(sqlite: Engine, seeded: 
     assert [line.split(",")[0] for line in lines] == [
         "keywords: skipped",
         "model: skipped",
-        "zero-shot: skipped",
         "llm: skipped",
+        "zero-shot: skipped",
         "import: skipped",
     ]
     for words, line in zip(
