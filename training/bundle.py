@@ -85,7 +85,7 @@ class Bundle:
     ) -> Answered:
         """Answers to every task. `categories` are known ones and route tags; where one is unknown, ours does.
 
-        `threshold` is for tags, in place of the tuned one.
+        `threshold` is for tags, in place of the tuned ones.
         """
         known: list[str | None] = [None] * len(texts) if categories is None else list(categories)
         answered = Answered()
@@ -102,7 +102,7 @@ class Bundle:
             probabilities=answered.probabilities,
             tag_names=head.labels,
             tag_scores=scores,
-            chosen=choose_tags(scores, head.threshold if threshold is None else threshold),
+            chosen=choose_tags(scores, head.thresholds(known) if threshold is None else threshold),
         )
 
     @cached_property

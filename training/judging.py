@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 TEST = "test"
+_TIMED_TEXTS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,17 +73,13 @@ def judge_on_test(bundle: Bundle, snapshot: Snapshot) -> Judgement:
     return judgement
 
 
-def judge_held_out(
-    task: Task, labels: Sequence[str], held_out: HeldOut, snapshot: Snapshot, threshold: float
-) -> Judgement:
+def judge_held_out(task: Task, labels: Sequence[str], held_out: HeldOut, snapshot: Snapshot) -> Judgement:
     """The same on rows that a recipe kept from itself while training, under names that say so."""
     rows = snapshot.training(task).set_index("id", drop=False).loc[list(held_out.ids)]
     if task is Task.CATEGORY:
         answered = Answered(labels=tuple(labels), probabilities=held_out.probabilities)
     else:
-        scores = held_out.probabilities
-        chosen = choose_tags(scores, threshold)
-        answered = Answered(tag_names=tuple(labels), tag_scores=scores, chosen=chosen)
+        answered = Answered(tag_names=tuple(labels), tag_scores=held_out.probabilities, chosen=held_out.chosen)
     return _judge(task, rows, answered, held_out.how, snapshot)
 
 
@@ -103,6 +101,18 @@ def contest(task: Task, snapshot: Snapshot, challenger: Bundle, champion: Bundle
         prior=_prior(task, rows, snapshot, names),
         clusters=np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)[1],
     )
+
+
+def single_latency_ms(bundle: Bundle, snapshot: Snapshot) -> float:
+    """The 95th percentile of the time that one text alone takes, in milliseconds."""
+    texts = snapshot.rows["text"].head(_TIMED_TEXTS).tolist()
+    bundle.answer(texts[:1])
+    times = []
+    for text in texts:
+        started = perf_counter()
+        bundle.answer([text])
+        times.append((perf_counter() - started) * 1000)
+    return float(np.percentile(times, 95))
 
 
 def _judge(task: Task, rows: DataFrame, answered: Answered, prefix: str, snapshot: Snapshot) -> Judgement:

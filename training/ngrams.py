@@ -35,6 +35,7 @@ class NgramFeatures:
     grams: tuple[str, ...]
     idf: NDArray[np.float32]
     stem: bool
+    shortest: int
 
     @property
     def size(self) -> int:
@@ -50,7 +51,10 @@ class NgramFeatures:
         return vstack(found, format="csr") if found else csr_matrix((0, self.size), dtype=np.float32)
 
     def save(self, folder: Path) -> None:
-        write_json(folder / "ngrams.json", {"words": self.words, "grams": self.grams, "stem": self.stem})
+        write_json(
+            folder / "ngrams.json",
+            {"words": self.words, "grams": self.grams, "stem": self.stem, "shortest": self.shortest},
+        )
         write_arrays(folder / "ngrams.safetensors", {"pairs": self.pairs, "idf": self.idf})
 
     @classmethod
@@ -62,6 +66,7 @@ class NgramFeatures:
             pairs=arrays["pairs"],
             idf=arrays["idf"],
             stem=names["stem"],
+            shortest=names["shortest"],
         )
 
     def _weigh(self, blocks: Sequence[Csr]) -> Csr:
@@ -84,27 +89,31 @@ class NgramFeatures:
         return self.pairs[:, 0] * len(self.words) + self.pairs[:, 1]
 
 
-def fit_ngrams(texts: Sequence[str], *, stem: bool = False, most_grams: int = MOST_GRAMS) -> tuple[NgramFeatures, Csr]:
+def fit_ngrams(
+    texts: Sequence[str], *, stem: bool = False, pairs: bool = True, shortest: int = 2, most_grams: int = MOST_GRAMS
+) -> tuple[NgramFeatures, Csr]:
     """The features of `texts`, and what they are on these texts, CSR float32 (n, size).
 
-    `stem` reduces words (not n-grams) to their stems: worth it where labels are few. `most_grams` 0 leaves n-grams out.
+    `stem` reduces words (not n-grams) to their stems: worth it where labels are few. Without `pairs` there are no word
+    pairs; n-grams have `shortest` to 5 characters, and with `most_grams` 0 there are none.
     """
     spelled = spell(texts, stem=stem)
     least = MIN_TEXTS if spelled.texts > FEW_TEXTS else 1
     word_block, words = _frequent(spelled.text_words.counts(len(spelled.words)), least)
-    pair_block, pairs = _frequent_pairs(spelled, words, least)
+    pair_block, pair_places = _frequent_pairs(spelled, words if pairs else words[:0], least)
     names: dict[str, int] = {}
     # The n-grams of a text are those of its chunks: texts × chunks · chunks × n-grams.
-    spelt = _grams_of(spelled.chunks if most_grams else [], lambda gram: names.setdefault(gram, len(names)))
+    spelt = _grams_of(spelled.chunks if most_grams else [], shortest, lambda gram: names.setdefault(gram, len(names)))
     gram_counts = spelled.text_chunks.counts(len(spelled.chunks))[:, : len(spelt)] @ spelt.counts(len(names))
     gram_block, grams = _frequent(gram_counts, least, most=most_grams)
     blocks, gram_names = [word_block, pair_block, gram_block], list(names)
     features = NgramFeatures(
         words=tuple(spelled.words[w] for w in words),
-        pairs=pairs,
+        pairs=pair_places,
         grams=tuple(gram_names[g] for g in grams),
         idf=np.concatenate([_idf(block) for block in blocks]),
         stem=stem,
+        shortest=shortest,
     )
     return features, features._weigh(blocks)
 
@@ -116,7 +125,7 @@ def _blocks(spelled: Spelled, features: NgramFeatures) -> list[Csr]:
     pair_places = _find_pairs(places[first], places[second], features)
     known = Ragged(values=places[spelled.text_words.values], starts=spelled.text_words.starts)
     gram_places = features._gram_places
-    spelt = _grams_of(spelled.chunks if gram_places else [], lambda gram: gram_places.get(gram, -1))
+    spelt = _grams_of(spelled.chunks if gram_places else [], features.shortest, lambda gram: gram_places.get(gram, -1))
     return [
         known.counts(len(features.words)),
         counts(owners, pair_places, (spelled.texts, len(features.pairs))),
@@ -124,8 +133,8 @@ def _blocks(spelled: Spelled, features: NgramFeatures) -> list[Csr]:
     ]
 
 
-def _grams_of(chunks: Sequence[str], place: Callable[[str], int]) -> Ragged:
-    return Ragged.of([[place(gram) for gram in char_ngrams(chunk)] for chunk in chunks])
+def _grams_of(chunks: Sequence[str], shortest: int, place: Callable[[str], int]) -> Ragged:
+    return Ragged.of([[place(gram) for gram in char_ngrams(chunk, shortest)] for chunk in chunks])
 
 
 def _find_pairs(first: Ints, second: Ints, features: NgramFeatures) -> Ints:

@@ -11,9 +11,10 @@ from contextlib import redirect_stdout
 from dataclasses import asdict
 
 from db.errors import UserError
+from training.planning import Options, Promote
 from training.recipes.base import recipe_names
 from training.terminal import Reporter
-from training.training_run import Options, Promote, TrainingResult, retrain
+from training.training_run import TrainingResult, retrain
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.integer]
 Csr = Any  # scipy.sparse.csr_matrix: imported where it is used, as scipy takes a while
 
-SHORTEST, LONGEST = 2, 5
+LONGEST = 5
 # Longer words are codes and addresses; their n-grams would flood the vocabulary.
 WORD_CUT = 40
 # Texts are taken in parts of about this many characters, which bounds the memory of their features.
@@ -105,11 +105,11 @@ def _stemmer() -> Callable[[str], str]:
     return reduce
 
 
-def char_ngrams(chunk: str) -> list[str]:
-    """The n-grams of 2 to 5 characters of a chunk with a space at both ends (scikit-learn's char_wb)."""
+def char_ngrams(chunk: str, shortest: int) -> list[str]:
+    """The n-grams of `shortest` to 5 characters of a chunk with a space at both ends (scikit-learn's char_wb)."""
     padded = f" {chunk[:WORD_CUT]} "
     size = len(padded)
-    return [padded[i : i + n] for n in range(SHORTEST, min(LONGEST, size) + 1) for i in range(size - n + 1)]
+    return [padded[i : i + n] for n in range(shortest, min(LONGEST, size) + 1) for i in range(size - n + 1)]
 
 
 def neighbours(text_words: Ragged) -> tuple[Ints, Ints, Ints]:

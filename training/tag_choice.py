@@ -13,12 +13,13 @@ MOST_TAGS = 6
 GRID = np.linspace(0.05, 0.95, 91)
 
 
-def choose_tags(scores: Floats, threshold: float, most: int = MOST_TAGS) -> Bools:
-    """Scores (n, k) → chosen (n, k): at most `most` a row that reach `threshold`. NaN is never chosen."""
+def choose_tags(scores: Floats, threshold: float | Floats, most: int = MOST_TAGS) -> Bools:
+    """Scores (n, k) → chosen (n, k): at most `most` a row that reach `threshold` (one, or (n,)); NaN is never chosen."""
     order = np.argsort(-scores, axis=1, kind="stable")
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.broadcast_to(np.arange(scores.shape[1]), scores.shape), axis=1)
-    return ((scores >= threshold) & (rank < most) | (rank == 0)) & ~np.isnan(scores)
+    least = np.asarray(threshold, dtype=float).reshape(-1, 1)
+    return ((scores >= least) & (rank < most) | (rank == 0)) & ~np.isnan(scores)
 
 
 def tune_threshold(scores: Floats, truth: Bools, grid: Iterable[float] = GRID) -> float:

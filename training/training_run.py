@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic, perf_counter
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Engine
 
 from db.engine import make_engine, reading, writing
@@ -24,32 +21,11 @@ from db.types import Project
 from training import freezing, registry, tracking
 from training.bundle import Bundle, load_bundle, save_bundle
 from training.gate import GateResult, GateRules, Verdict, judge
-from training.judging import Judgement, contest, judge_held_out, judge_on_test
-from training.recipes.base import AUTO, DEFAULT, Fitted, Progress, Recipe, Setup, Value, get_recipe, parse_params
+from training.judging import Judgement, contest, judge_held_out, judge_on_test, single_latency_ms
+from training.planning import Options, Promote, plan_recipes
+from training.recipes.base import Fitted, Progress, Recipe, Setup, Value
 from training.recipes.fitting import require_labels
-from training.snapshot import Snapshot, Task, load, save, tasks_of
-
-_TIMED_TEXTS = 50
-
-
-class Promote(StrEnum):
-    """`auto` does what the gate says."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    project: str
-    recipe: str = "auto"
-    use_proposals: bool = False
-    assignments: tuple[str, ...] = ()
-    seed: int = 0
-    snapshot: str | None = None
-    budget_s: float | None = None
-    promote: Promote = Promote.AUTO
+from training.snapshot import Snapshot, Task, load, save
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +50,7 @@ def retrain(options: Options, progress: Progress) -> TrainingResult:
         with reading(engine) as session:
             project = get_project(session, options.project)
             rules = _rules(get_settings(session, project))
-        plan = plan_recipes(project, options, settings, progress)
+        plan = plan_recipes(project, options, settings.embedder, progress)
         snapshot, rows_file = _freeze(engine, settings, project, options, progress)
         for task in plan:
             require_labels(snapshot, task)
@@ -113,36 +89,6 @@ class _Trained:
     model_id: str
     metrics: Mapping[str, float]
     notes: tuple[str, ...]
-
-
-def plan_recipes(
-    project: Project, options: Options, settings: Settings, progress: Progress
-) -> dict[Task, tuple[Recipe, Setup]]:
-    """The recipe of every task with its parameters; raises UserError for a recipe or parameter that does not fit."""
-    tasks = tasks_of(project.kind)
-    named = get_recipe(options.recipe)
-    if named.task not in tasks and options.recipe != AUTO:
-        raise UserError(
-            f"recipe {options.recipe} trains {named.task.value}, but project {project.name!r} asks only for "
-            f"{project.kind.value}"
-        )
-    recipes = {task: named if task is named.task else get_recipe(DEFAULT[task]) for task in tasks}
-    # The parameters are the named recipe's; where that is auto in a project of tags, the one that stands for it.
-    tuned = named.task if named.task in tasks else tasks[0]
-    deadline = None if options.budget_s is None else monotonic() + options.budget_s
-    return {
-        task: (
-            recipe,
-            Setup(
-                params=parse_params(recipe, options.assignments if task is tuned else ()),
-                seed=options.seed,
-                embedder=settings.embedder,
-                progress=progress,
-                deadline=deadline,
-            ),
-        )
-        for task, recipe in recipes.items()
-    }
 
 
 def _freeze(
@@ -199,21 +145,8 @@ def _judgement(bundle: Bundle, fitted: Mapping[Task, Fitted], snapshot: Snapshot
     judgement = judge_on_test(bundle, snapshot)
     for task, f in fitted.items():
         if f.held_out is not None:
-            threshold = f.head.threshold if task is Task.TAGS else 0.0
-            judgement |= judge_held_out(task, f.head.labels, f.held_out, snapshot, threshold)
+            judgement |= judge_held_out(task, f.head.labels, f.held_out, snapshot)
     return judgement | Judgement(metrics={"latency_ms": single_latency_ms(bundle, snapshot)})
-
-
-def single_latency_ms(bundle: Bundle, snapshot: Snapshot) -> float:
-    """The 95th percentile of the time that one text alone takes, in milliseconds."""
-    texts = snapshot.rows["text"].head(_TIMED_TEXTS).tolist()
-    bundle.answer(texts[:1])
-    times = []
-    for text in texts:
-        started = perf_counter()
-        bundle.answer([text])
-        times.append((perf_counter() - started) * 1000)
-    return float(np.percentile(times, 95))
 
 
 def _gate(

@@ -18,10 +18,11 @@ from training.snapshot import Snapshot, Task
 
 # From here on TF-IDF on the features themselves was best on every set we have, and measuring costs minutes.
 MANY_LABELS = 5_000
-# (recipe, parameters that differ from its defaults); the first of equals wins.
+# (recipe, parameters that differ from its defaults); the first of equals wins. With 360 labelled reviews and 7 000
+# unlabelled ones, 500 dimensions had weighted F1 0.723 and macro F1 0.454 by 5-fold, all features 0.715 and 0.410.
 _CANDIDATES: tuple[tuple[str, Mapping[str, Value]], ...] = (
-    ("tfidf", {"dimensions": 500, "strength": 0.1}),
-    ("tfidf", {}),
+    ("tfidf", {"dimensions": 500, "strength": 0.1, "cross_validate": True}),
+    ("tfidf", {"cross_validate": True}),
 )
 
 
@@ -38,7 +39,10 @@ class Auto:
         candidates = [*_CANDIDATES]
         if setup.embedder != AUTO:
             candidates.append(("embedding-head", {}))
-        measured = [_fit(name, params, snapshot, setup) for name, params in candidates]
+        measured: list[Fitted] = []
+        for name, params in candidates:
+            if not measured or not setup.out_of_time:
+                measured.append(_fit(name, params, snapshot, setup))
         scores = [_held_out_f1(fitted, rows) for fitted in measured]
         best = int(np.argmax(scores))
         notes = tuple(
@@ -53,8 +57,7 @@ class Auto:
 
 def _fit(name: str, params: Mapping[str, Value], snapshot: Snapshot, setup: Setup) -> Fitted:
     recipe = get_recipe(name)
-    compared = {"cross_validate": True} if params is not None and "cross_validate" in recipe.defaults else {}
-    return recipe.fit(snapshot, replace(setup, params={**recipe.defaults, **compared, **params}))
+    return recipe.fit(snapshot, replace(setup, params={**recipe.defaults, **params}))
 
 
 def _held_out_f1(fitted: Fitted, rows: CategoryRows) -> float:

@@ -37,9 +37,8 @@ class Head(Protocol):
 
 
 class TagsHead(Head, Protocol):
-    @property
-    def threshold(self) -> float:
-        """The probability from which a tag is answered, as tuned in training."""
+    def thresholds(self, categories: Sequence[str | None]) -> NDArray[np.float64]:
+        """The probabilities (n,) from which tags are answered, as tuned in training."""
         ...
 
 
@@ -47,12 +46,14 @@ class TagsHead(Head, Protocol):
 class HeldOut:
     """How a recipe did on training rows that it had kept from itself: predictions (n, k) on the rows `ids` (n,).
 
-    `how` says which rows, as a prefix of metrics: "cross_validated" or "validation".
+    `how` says which rows, as a prefix of metrics: "cross_validated" or "validation". `chosen` (n, k) are the tags that
+    would have been answered; a category is the most probable one.
     """
 
     how: str
     ids: tuple[str, ...]
     probabilities: NDArray[np.float64]
+    chosen: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ class Section:
     tags: tuple[str, ...]
     columns: tuple[int, ...]
     model: LinearModel
+    threshold: float = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +40,11 @@ class NgramTagsHead:
     fallback: Section
     slope: float
     intercept: float
-    threshold: float
 
     def scores(self, features: Csr, categories: Sequence[str | None]) -> NDArray[np.float64]:
         """Features (n, f) → scores (n, k), NaN where the section lacks the tag."""
         found = np.full((len(categories), len(self.labels)), np.nan)
-        routes = np.array([self._places.get(category or "", len(self._places)) for category in categories], dtype=int)
+        routes = self._route(categories)
         for route in np.unique(routes):
             section, rows = self._routes[route], np.flatnonzero(routes == route)
             found[np.ix_(rows, section.columns)] = section.model.scores(features[rows])
@@ -53,6 +53,13 @@ class NgramTagsHead:
     def predict(self, texts: Sequence[str], categories: Sequence[str | None]) -> NDArray[np.float64]:
         scores = self.scores(self.features.transform(texts), categories)
         return sigmoid(self.slope * scores + self.intercept)
+
+    def thresholds(self, categories: Sequence[str | None]) -> NDArray[np.float64]:
+        return np.array([section.threshold for section in self._routes])[self._route(categories)]
+
+    def _route(self, categories: Sequence[str | None]) -> NDArray[np.int64]:
+        fallback = len(self._places)
+        return np.array([self._places.get(category or "", fallback) for category in categories], dtype=np.int64)
 
     @cached_property
     def _routes(self) -> tuple[Section, ...]:
@@ -74,7 +81,7 @@ class NgramTagsHead:
             "tags": [section.tags for section in self._routes],
             "slope": self.slope,
             "intercept": self.intercept,
-            "threshold": self.threshold,
+            "thresholds": [section.threshold for section in self._routes],
         }
         write_json(folder / "head.json", meta)
 
@@ -83,8 +90,10 @@ def load_tags_head(folder: Path) -> NgramTagsHead:
     meta, arrays = read_json(folder / "head.json"), read_arrays(folder / "head.safetensors")
     labels = tuple(meta["labels"])
     routes = [
-        make_section(tags, labels, LinearModel(weights=arrays[f"weights.{place}"], bias=arrays[f"bias.{place}"]))
-        for place, tags in enumerate(meta["tags"])
+        make_section(
+            tags, labels, LinearModel(weights=arrays[f"weights.{place}"], bias=arrays[f"bias.{place}"]), threshold
+        )
+        for place, (tags, threshold) in enumerate(zip(meta["tags"], meta["thresholds"], strict=True))
     ]
     return NgramTagsHead(
         labels=labels,
@@ -93,9 +102,9 @@ def load_tags_head(folder: Path) -> NgramTagsHead:
         fallback=routes[-1],
         slope=meta["slope"],
         intercept=meta["intercept"],
-        threshold=meta["threshold"],
     )
 
 
-def make_section(tags: Sequence[str], labels: Sequence[str], model: LinearModel) -> Section:
-    return Section(tags=tuple(tags), columns=tuple(labels.index(tag) for tag in tags), model=model)
+def make_section(tags: Sequence[str], labels: Sequence[str], model: LinearModel, threshold: float = 0.5) -> Section:
+    columns = tuple(labels.index(tag) for tag in tags)
+    return Section(tags=tuple(tags), columns=columns, model=model, threshold=threshold)

@@ -137,6 +137,8 @@ def _project(features: Csr, dimensions: int, seed: int) -> NDArray[np.float32]:
     from sklearn.utils.extmath import randomized_svd
 
     rank = min(dimensions, *features.shape)
+    if rank == 0:
+        return np.zeros((features.shape[1], 0), dtype=np.float32)
     _, _, components = randomized_svd(features, rank, n_iter=4, random_state=seed)
     return np.ascontiguousarray(components.T, dtype=np.float32)
 
