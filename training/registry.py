@@ -47,6 +47,8 @@ def quiet_mlflow() -> None:
     """Before MLflow is imported: no telemetry, no progress bars, and nothing but warnings."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+    # A server that is not there is said within seconds, not after MLflow's seven tries.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     # It warns of its own type hints, and that it cannot guess a signature, which we give.
     for message in (".*Any type hint is inferred", ".*An input example was not provided"):

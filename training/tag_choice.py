@@ -14,7 +14,7 @@ GRID = np.linspace(0.05, 0.95, 91)
 
 
 def choose_tags(scores: Floats, threshold: float | Floats, most: int = MOST_TAGS) -> Bools:
-    """Scores (n, k) → chosen (n, k): at most `most` a row that reach `threshold` (one, or (n,)); NaN is never chosen."""
+    """Scores (n, k) → chosen (n, k): at most `most` a row that reach `threshold` (one, or (n,)), NaN never."""
     order = np.argsort(-scores, axis=1, kind="stable")
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.broadcast_to(np.arange(scores.shape[1]), scores.shape), axis=1)

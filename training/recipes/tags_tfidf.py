@@ -63,7 +63,8 @@ class TagsTfidf:
         setup.progress("tags", 1, 1)
         chosen = choose_tags(probabilities, head.thresholds(rows.sections.tolist()))
         held_out = HeldOut(how=CROSS_VALIDATED, ids=rows.ids, probabilities=probabilities, chosen=chosen)
-        return Fitted(recipe=self.name, head=head, held_out=held_out, params=setup.params)
+        notes = () if snapshot.proposals is None else ("tags-tfidf learns from people's tags only, not from proposals",)
+        return Fitted(recipe=self.name, head=head, held_out=held_out, params=setup.params, notes=notes)
 
     def load(self, folder: Path) -> NgramTagsHead:
         return load_tags_head(folder)
