@@ -59,9 +59,7 @@ def _experiment(mlflow_uri: str, home: Path, name: str) -> str:
         return str(found.experiment_id)
     # A database cannot hold files and has no server that would: they lie beside it.
     files = (home / "mlruns" / "artifacts").as_uri() if mlflow_uri.startswith("sqlite:") else None
-    # So that MLflow's pages open on the runs, not on traces.
-    tags = {"mlflow.experimentKind": "custom_model_development"}
-    return str(mlflow.create_experiment(name, artifact_location=files, tags=tags))
+    return str(mlflow.create_experiment(name, artifact_location=files))
 
 
 def log_inputs(snapshot: Snapshot, rows_file: Path, params: Mapping[str, Any], seed: int) -> None:
@@ -110,11 +108,12 @@ def log_judgement(judgement: Judgement, snapshot: Snapshot, rows_file: Path, mod
         mlflow.log_figure(picture, f"{name}.png")
 
 
-def log_verdict(gate: Mapping[str, Any], promoted: bool) -> None:
+def log_verdict(name: str, gate: Mapping[str, Any], promoted: bool) -> None:
+    """The gate's verdict; `name` is what the run is called in MLflow's lists."""
     import mlflow
 
     mlflow.log_dict({**gate, "promoted": promoted}, "gate.json")
-    mlflow.set_tags({"gate": str(gate["verdict"]), "promoted": str(promoted).lower()})
+    mlflow.set_tags({"mlflow.runName": name, "gate": str(gate["verdict"]), "promoted": str(promoted).lower()})
 
 
 def _dataset(snapshot: Snapshot, rows_file: Path, name: str, splits: Sequence[Split]) -> Any:

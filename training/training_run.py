@@ -66,7 +66,7 @@ def retrain(options: Options, progress: Progress) -> TrainingResult:
             )
             gate = _gate(settings, snapshot, trained, rules, options, progress)
             promoted = _decide(engine, settings, version, gate, options, snapshot.fingerprint)
-            tracking.log_verdict(asdict(gate), promoted)
+            tracking.log_verdict(f"version {version.version}: {trained.recipe}", asdict(gate), promoted)
     finally:
         engine.dispose()
     return TrainingResult(
