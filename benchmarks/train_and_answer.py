@@ -1,4 +1,6 @@
-"""How fast `tfidf` learns and answers: `python benchmarks/train_and_answer.py FILE [--text text] [--label label] [--rows N]`.
+"""How fast `tfidf` learns and answers.
+
+    python benchmarks/train_and_answer.py FILE [--text text] [--label label] [--rows N]
 
 Fits on the rows of a CSV file as a retraining does, without database and MLflow, and prints seconds and rows a second.
 A tenth of the rows is kept for accuracy and as calibration rows.
@@ -28,7 +30,7 @@ SINGLES = 500
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
     parser.add_argument("--text", default="text")
     parser.add_argument("--label", default="label")

@@ -22,7 +22,7 @@ LONGEST = 5
 # Longer words are codes and addresses; their n-grams would flood the vocabulary.
 WORD_CUT = 40
 # Texts are taken in parts of about this many characters, which bounds the memory of their features.
-PART_CHARACTERS = 2_000_000
+PART_CHARACTERS = 4_000_000
 _WORD = re.compile(r"\w+")
 _CYRILLIC = re.compile("[а-яё]")
 
