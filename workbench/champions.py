@@ -78,8 +78,7 @@ class Matrices:
 
     @property
     def tag_scores(self) -> NDArray[np.floating] | None:
-        scores = self.answered.tag_scores
-        return None if scores is None else np.where(scores == 0.0, np.nan, scores)
+        return self.answered.tag_scores
 
 
 @dataclass(frozen=True)

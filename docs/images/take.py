@@ -22,7 +22,7 @@ def main() -> None:
             executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
         )
         curate = f"{UI}/?project=reviews"
-        take(browser, "curate", curate, language="en-US")
+        take(browser, "curate", curate, language="en-US", then=to_a_telling_record)
         take(browser, "curate-dark", curate, language="ru-RU", scheme="dark")
         take(browser, "curate-tags", curate, language="ru-RU", then=lambda page: press(page, "Digit3"))
         take(browser, "curate-blind", curate, language="ru-RU", then=to_a_blind_record)
@@ -30,7 +30,7 @@ def main() -> None:
         take(browser, "curate-phone", curate, language="ru-RU", size=PHONE)
         take(browser, "overview", f"{UI}/overview?project=reviews", language="en-US")
         take(browser, "overview-dark", f"{UI}/overview?project=reviews", language="ru-RU", scheme="dark")
-        take(browser, "mlflow", f"{MLFLOW}/#/experiments", language="en-US", then=to_the_newest_run)
+        take(browser, "mlflow", f"{MLFLOW}/#/experiments/1/runs", language="en-US", then=to_the_newest_run)
         browser.close()
 
 
@@ -62,6 +62,16 @@ def press(page: Page, keys: str) -> None:
     page.wait_for_timeout(500)
 
 
+def to_a_telling_record(page: Page) -> None:
+    """Skips short texts and unsure proposals."""
+    for _ in range(40):
+        share = page.locator(".wb-share:visible").first
+        sure = int(share.inner_text().rstrip("%")) if share.count() else 0
+        if 60 <= sure and len(page.locator(".wb-text:visible").first.inner_text()) > 80:
+            return
+        press(page, "Space")
+
+
 def to_a_blind_record(page: Page) -> None:
     """Skips until a record of the blind stream comes."""
     for _ in range(40):
@@ -71,8 +81,13 @@ def to_a_blind_record(page: Page) -> None:
 
 
 def to_the_newest_run(page: Page) -> None:
-    page.get_by_role("link", name="reviews").first.click()
-    page.wait_for_timeout(6_000)
+    """The confusion matrix of the newest run, among its other files."""
+    page.wait_for_timeout(4_000)
+    run = page.locator("a[href*='/runs/']").first.get_attribute("href")
+    page.goto(f"{MLFLOW}/{run}/artifacts")
+    page.get_by_text("test_confusion_matrix.png").click()
+    page.get_by_role("button", name="Close").last.click()
+    page.wait_for_timeout(4_000)
 
 
 if __name__ == "__main__":
