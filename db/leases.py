@@ -56,6 +56,12 @@ def lease(
     return items
 
 
+def count_left(session: Session, queue_id: int, person: str) -> int:
+    """How many open items of the queue this person has not dealt with."""
+    query = select(func.count()).where(QueueItemRow.queue_id == queue_id, QueueItemRow.open, ~_own_work(person))
+    return session.scalar(query) or 0
+
+
 def release(session: Session, *, person: str, holder: str) -> None:
     """Give back everything this holder has."""
     session.execute(delete(LeaseRow).where(LeaseRow.person == person, LeaseRow.holder == holder))
@@ -76,13 +82,17 @@ def _free(person: str, holder: str, overlap: int, now: datetime) -> ColumnElemen
         .scalar_subquery()
     )
     own_other_tab = exists().where(in_force, LeaseRow.person == person, LeaseRow.holder != holder)
-    own_work = exists().where(
-        AnnotationRow.record_id == record,
+    return and_(taken + answered < overlap, ~own_other_tab, ~_own_work(person))
+
+
+def _own_work(person: str) -> ColumnElement[bool]:
+    """Whether this person has dealt with an item's record: answered, skipped or flagged it."""
+    return exists().where(
+        AnnotationRow.record_id == QueueItemRow.record_id,
         AnnotationRow.person == person,
         AnnotationRow.status != Status.UNDONE.value,
         _stands(AnnotationRow),
     )
-    return and_(taken + answered < overlap, ~own_other_tab, ~own_work)
 
 
 def _stands(annotation: Any) -> ColumnElement[bool]:

@@ -64,10 +64,10 @@ def press(page: Page, keys: str) -> None:
 
 def to_a_telling_record(page: Page) -> None:
     """Skips short texts and unsure proposals."""
-    for _ in range(40):
+    for _ in range(150):
         share = page.locator(".wb-share:visible").first
         sure = int(share.inner_text().rstrip("%")) if share.count() else 0
-        if 60 <= sure and len(page.locator(".wb-text:visible").first.inner_text()) > 80:
+        if sure >= 45 and len(page.locator(".wb-text:visible").first.inner_text()) > 60:
             return
         press(page, "Space")
 

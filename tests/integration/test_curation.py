@@ -267,6 +267,14 @@ def test_progress_counts_what_stands_today_and_what_is_left(engine: Engine, proj
     assert (synced.progress.today, synced.progress.left, synced.progress.queue) == (1, 5, True)
 
 
+def test_what_a_person_skipped_is_not_left_for_them_but_is_for_others(engine: Engine, project: Project) -> None:
+    records = fill(engine, project)
+    skip = Action(client_id="cid-00000001", record_id=records[0].id, kind=ActionKind.SKIP)
+    ann = curation.sync(engine, "p", person="ann", holder="tab-0001", actions=[skip])
+    bob = curation.sync(engine, "p", person="bob", holder="tab-0002")
+    assert (ann.progress.left, bob.progress.left) == (5, 6)
+
+
 def test_a_project_that_is_not_there_is_a_users_error(engine: Engine) -> None:
     with pytest.raises(UserError, match="no project 'p'"):
         take(engine, 1)

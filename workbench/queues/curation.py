@@ -14,11 +14,11 @@ from db.engine import reading, writing
 from db.groups import get_units
 from db.guidelines import get_guidelines
 from db.label_sets import get_label_set
-from db.leases import lease, release
+from db.leases import count_left, lease, release
 from db.project_settings import get_settings
 from db.projects import get_project, list_projects
 from db.proposals import proposals_for
-from db.queues import QueueItem, count_open, current_queue
+from db.queues import QueueItem, current_queue
 from db.records import as_record, visible_records
 from db.tables import AnnotationRow, RecordRow, utcnow
 from db.types import Annotation, Project, Proposal, Record, Status
@@ -201,7 +201,7 @@ def _progress(session: Session, project: Project, person: str, since: datetime) 
         AnnotationRow.status != Status.UNDONE.value,
         ~exists().where(undoing.undoes == AnnotationRow.client_id),
     )
-    left = 0 if queue is None else count_open(session, queue.id)
+    left = 0 if queue is None else count_left(session, queue.id, person)
     return Progress(today=session.scalar(today) or 0, left=left, queue=queue is not None)
 
 
