@@ -97,7 +97,7 @@ class ActionResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
-    """`today` counts the person's standing answers, skips and flags; `left` the queue's open records that wait for them."""
+    """`today` counts the person's standing answers, skips and flags; `left` what the queue still has for them."""
 
     today: int
     left: int
