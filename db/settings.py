@@ -51,7 +51,8 @@ def read_settings(cls: type[_S]) -> _S:
     except ValidationError as error:
         first = error.errors()[0]
         name = "WORKBENCH_" + "_".join(map(str, first["loc"])).upper()
-        raise UserError(f"setting {name}: {first['msg'].removeprefix('Value error, ')} (got {first.get('input')!r})") from None
+        says = first["msg"].removeprefix("Value error, ")
+        raise UserError(f"setting {name}: {says} (got {first.get('input')!r})") from None
     return settings
 
 
