@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import which
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -21,7 +22,7 @@ from sqlalchemy import Engine, inspect
 from db.engine import make_engine
 
 REPOSITORY = Path(__file__).parents[2]
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("CHROMIUM") or which("chromium") or which("google-chrome") or "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -113,6 +114,8 @@ def site(shared_site: Site, sqlite: Engine) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists() and "CI" not in os.environ:
+        pytest.skip(f"no Chromium at {CHROMIUM}; install one or set CHROMIUM to its path")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
         yield browser
