@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -25,8 +25,6 @@ from workbench.settings import WorkbenchSettings, load_workbench_settings
 if TYPE_CHECKING:
     from training.embedding_cache import EmbeddingCache
     from training.predictor import Predictor
-    from workbench.jobs.job import JobKind
-    from workbench.jobs.work import Report, Work
     from workbench.proposing.plan import ProposePlan
     from workbench.proposing.stages import Parts
     from workbench.proposing.summary import ProposeSummary
@@ -74,6 +72,10 @@ class Workbench:
         from training.predictor import load_predictor
 
         return load_predictor(self.settings.mlflow, f"models:/{promotion.model_name}@champion")
+
+    def has_champion(self, project: str) -> bool:
+        with reading(self.engine) as session:
+            return latest_promotion(session, get_project(session, project)) is not None
 
     # Proposing
 
@@ -175,7 +177,7 @@ class Workbench:
 
         return rollback(self.engine, self.settings.mlflow, project)
 
-    # Jobs and processes
+    # Jobs, pages and services
 
     def add_job(self, kind: str, project: str, options: Mapping[str, Any]) -> str:
         from workbench.jobs.job import JobKind
@@ -185,53 +187,6 @@ class Workbench:
             get_project(session, project)
         with open_jobs(self.settings) as jobs:
             return jobs.add(JobKind(kind), project, options)
-
-    def run_worker(self) -> None:
-        from workbench.jobs.worker import run_worker
-
-        run_worker(self.settings, self.engine, self._work())
-
-    def _work(self) -> Mapping[JobKind, Work]:
-        from workbench.jobs.job import JobKind
-
-        return {JobKind.PROPOSE: self._do_propose, JobKind.RESCORE: self._do_rescore, JobKind.RETRAIN: self._do_retrain}
-
-    def _do_propose(
-        self, _job_id: str, project: str, options: Mapping[str, Any], report: Report, cancelled: Callable[[], bool]
-    ) -> dict[str, Any]:
-        summary = self.propose(
-            project,
-            options.get("stages"),
-            options.get("limit"),
-            lambda done, total, stage: report(done, total, stage.value),
-            cancelled,
-        )
-        return summary.as_dict()
-
-    def _do_rescore(
-        self, _job_id: str, project: str, _options: Mapping[str, Any], report: Report, cancelled: Callable[[], bool]
-    ) -> dict[str, Any]:
-        """A new queue by the champion there is, and its proposals for what people still have to see."""
-        queue = self.build_queue(project, lambda records, share: report(int(100 * share), 100, "queue"))
-        predictor = self._champion_of(project)
-        if predictor is not None and not cancelled():
-            self.propose(project, ["model"], None, lambda d, t, stage: report(d, t, stage.value), cancelled)
-        return asdict(queue)
-
-    def _do_retrain(
-        self, job_id: str, project: str, options: Mapping[str, Any], report: Report, cancelled: Callable[[], bool]
-    ) -> dict[str, Any]:
-        from workbench.jobs.training_process import retrain_command, run_training
-
-        folder = self.settings.data / "jobs"
-        folder.mkdir(parents=True, exist_ok=True)
-        return run_training(
-            retrain_command(project, options),
-            pid_file=folder / f"{job_id}.pid",
-            log=folder / f"{job_id}.log",
-            report=report,
-            cancelled=cancelled,
-        )
 
     def run_ui(self, host: str | None, port: int | None) -> None:
         from workbench.api.annotate import annotate_routes

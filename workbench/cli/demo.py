@@ -11,7 +11,6 @@ import typer
 from db.engine import reading, writing
 from db.project_settings import set_setting
 from db.projects import find_project, get_project
-from db.promotions import latest_promotion
 from db.types import Kind
 from workbench.cli.console import note, progress
 from workbench.exchange.importing import import_file
@@ -42,7 +41,7 @@ def demo(
     if workbench.own.missing_for_llm is not None:
         note(NO_LLM)
     _propose(workbench, None)
-    if _champion(workbench) is None:
+    if not workbench.has_champion(PROJECT):
         note("training a first champion (python -m training.retrain --project reviews)")
         workbench.retrain(PROJECT)
         _propose(workbench, ["model"])
@@ -90,9 +89,3 @@ def _propose(workbench: Workbench, stages: list[str] | None) -> None:
         summary = workbench.propose(PROJECT, stages, None, lambda done, total, stage: report(done, total, stage.value))
     for line in summary.lines():
         note(line)
-
-
-def _champion(workbench: Workbench) -> object:
-    with reading(workbench.engine) as session:
-        project = find_project(session, PROJECT)
-        return None if project is None else latest_promotion(session, project)

@@ -78,7 +78,9 @@ def api(host: Host = None, port: Port = None) -> None:
 
 def worker() -> None:
     """Run only the worker, which does the jobs."""
-    open_workbench().run_worker()
+    from workbench.handlers import work_through_jobs
+
+    work_through_jobs(open_workbench())
 
 
 def mlflow(host: Host = None, port: Port = None) -> None:
