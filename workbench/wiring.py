@@ -164,12 +164,11 @@ class Workbench:
 
     # Training and the registry
 
-    def retrain(self, project: str) -> None:
+    def retrain(self, project: str, options: Mapping[str, Any], *, as_json: bool = False) -> None:
         """Train here and now, as a process of its own that shows its own progress; raises UserError when it fails."""
         from workbench.jobs.training_process import retrain_command
 
-        command = [word for word in retrain_command(project, {}) if word != "--json"]
-        if subprocess.run(command, check=False).returncode:
+        if subprocess.run(retrain_command(project, options, as_json=as_json), check=False).returncode:
             raise UserError(f"training of {project!r} failed; what it said is above")
 
     def rollback(self, project: str) -> Promotion:

@@ -43,7 +43,7 @@ def demo(
     _propose(workbench, None)
     if not workbench.has_champion(PROJECT):
         note("training a first champion (python -m training.retrain --project reviews)")
-        workbench.retrain(PROJECT)
+        workbench.retrain(PROJECT, {})
         _propose(workbench, ["model"])
     note("making the queue: what teaches most comes first")
     workbench.build_queue(PROJECT)

@@ -112,6 +112,36 @@ def predict(
     show(asdict(summary), lines, as_json=json)
 
 
+def retrain(
+    project: ProjectName,
+    recipe: Annotated[str | None, typer.Option(help="auto, or the name of one.")] = None,
+    use_proposals: Annotated[bool, typer.Option("--use-proposals", help="Learn from stored proposals too.")] = False,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE")] = None,
+    seed: Annotated[int | None, typer.Option()] = None,
+    snapshot: Annotated[str | None, typer.Option(metavar="FINGERPRINT")] = None,
+    budget: Annotated[str | None, typer.Option(metavar="5m")] = None,
+    promote: Annotated[str | None, typer.Option(help="auto, always or never.")] = None,
+    background: Annotated[bool, typer.Option("--background", help="Hand it to a worker.")] = False,
+    json: Json = False,
+) -> None:
+    """The same as python -m training.retrain, which a worker can also do."""
+    options = {
+        "recipe": recipe,
+        "use_proposals": use_proposals,
+        "set": set_ or [],
+        "seed": seed,
+        "snapshot": snapshot,
+        "budget": budget,
+        "promote": promote,
+    }
+    workbench = open_workbench()
+    if background:
+        job_id = workbench.add_job("retrain", project, options)
+        show({"job": job_id}, [f"job {job_id}; workbench jobs shows how far it is"], as_json=json)
+        return
+    workbench.retrain(project, options, as_json=json)
+
+
 def rollback(project: ProjectName, json: Json = False) -> None:
     """Make the champion before this one the champion again."""
     promotion = open_workbench().rollback(project)

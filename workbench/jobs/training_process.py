@@ -21,14 +21,14 @@ _GRACE_S = 10.0
 _OPTIONS = ("recipe", "seed", "snapshot", "budget", "promote")
 
 
-def retrain_command(project: str, options: Mapping[str, Any]) -> list[str]:
-    """The command line of `python -m training.retrain` for these options."""
-    command = [sys.executable, "-m", "training.retrain", "--project", project, "--json"]
+def retrain_command(project: str, options: Mapping[str, Any], *, as_json: bool = True) -> list[str]:
+    """The command line of `python -m training.retrain` for these options; those that are None are left out."""
+    command = [sys.executable, "-m", "training.retrain", "--project", project, *(["--json"] if as_json else [])]
     for name in _OPTIONS:
         if options.get(name) is not None:
             command += [f"--{name}", str(options[name])]
-    for key, value in (options.get("set") or {}).items():
-        command += ["--set", f"{key}={value}"]
+    for assignment in options.get("set") or ():
+        command += ["--set", assignment]
     return [*command, "--use-proposals"] if options.get("use_proposals") else command
 
 
