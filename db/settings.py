@@ -48,6 +48,8 @@ def read_settings(cls: type[_S]) -> _S:
     """The settings of one floor from the environment; raises UserError naming the variable and its value."""
     try:
         settings = cls()
+    except UnicodeDecodeError:
+        raise UserError(".env: not UTF-8 text; save it as UTF-8") from None
     except ValidationError as error:
         first = error.errors()[0]
         name = "WORKBENCH_" + "_".join(map(str, first["loc"])).upper()
@@ -62,7 +64,9 @@ def load_settings() -> Settings:
     try:
         backend = make_url(settings.database).get_backend_name()
     except ArgumentError:
-        raise UserError(f"setting WORKBENCH_DATABASE_URL: not a database address (got {settings.database!r})") from None
+        # Not shown: what looks like no address may still hold a password.
+        expected = "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+        raise UserError(f"setting WORKBENCH_DATABASE_URL: not a database address; expected {expected}") from None
     if backend not in ("sqlite", "postgresql"):
         raise UserError(f"setting WORKBENCH_DATABASE_URL: {backend} is not supported; use sqlite or postgresql")
     return settings

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import asdict
+from typing import NoReturn
 
 from db.errors import UserError
 from training.planning import Options, Promote
@@ -85,8 +87,20 @@ def _in_words(result: TrainingResult) -> str:
     lines += [f"  {note}" for note in result.notes]
     lines += [f"  {name} {value:.4g}" for name, value in sorted(result.metrics.items())]
     lines += [f"gate: {result.gate['verdict']}", *(f"  {reason}" for reason in result.gate["reasons"])]
-    return "\n".join([*lines, "promoted to champion" if result.promoted else "not promoted"])
+    return "\n".join([*lines, _outcome(result)])
+
+
+def _outcome(result: TrainingResult) -> str:
+    if result.promoted:
+        return "promoted to champion"
+    return "not promoted: label more of the blind stream and train again, or overrule the gate with --promote always"
+
+
+def _stop(*_: object) -> NoReturn:
+    """Leave by way of every `finally`, so that no run stays open in MLflow."""
+    raise SystemExit(143)
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
     sys.exit(main())

@@ -76,6 +76,15 @@ class WorkbenchSettings(BaseSettings):
         return None if self.llm_model else "WORKBENCH_LLM_MODEL"
 
 
+def allowed_hosts(host: str) -> list[str]:
+    """The names that requests may address a service by which listens on `host`.
+
+    On loopback only this machine's own, so that a website whose name is made to point here gets no answer (DNS
+    rebinding); a service that is open to others is called by names we cannot know.
+    """
+    return ["127.0.0.1", "localhost"] if host in ("127.0.0.1", "localhost") else ["*"]
+
+
 def load_workbench_settings() -> WorkbenchSettings:
     """Raises UserError naming the variable and its value."""
     return read_settings(WorkbenchSettings)

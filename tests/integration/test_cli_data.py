@@ -153,3 +153,13 @@ def test_the_installed_command_does_the_same(home: Path) -> None:
         [sys.executable, "-m", "workbench.cli", "projects", "--json"], capture_output=True, text=True, cwd=home
     )
     assert (done.returncode, json.loads(done.stdout), done.stderr) == (0, {"projects": []}, "")
+
+
+def test_an_empty_label_file_does_not_replace_what_is_there(run: Run, home: Path) -> None:
+    file = home / "labels.yaml"
+    file.write_text("categories: [a, b]\n", encoding="utf-8")
+    assert run("labels", "p", "--set", str(file), "--kind", "category").code == 0
+    file.write_text("categories: []\n", encoding="utf-8")
+    refused = run("labels", "p", "--set", str(file))
+    assert refused.code == 1
+    assert refused.err == f"error: {file}: it lists neither categories nor tags\n"

@@ -3,7 +3,12 @@ from __future__ import annotations
 import pytest
 
 from db.errors import UserError
-from workbench.settings import LlmApi, load_workbench_settings
+from workbench.settings import LlmApi, allowed_hosts, load_workbench_settings
+
+
+def test_on_loopback_only_this_machines_own_names_are_answered() -> None:
+    assert allowed_hosts("127.0.0.1") == allowed_hosts("localhost") == ["127.0.0.1", "localhost"]
+    assert allowed_hosts("0.0.0.0") == ["*"]
 
 
 def test_defaults_are_loopback_and_no_language_model() -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import AwareDatetime, Field
 from sqlalchemy import Engine
 
 from db.errors import UserError
 from db.label_sets import as_definition
+from workbench.api.bodies import Body, StoredText
 from workbench.queues import curation
 from workbench.queues.curation_types import Action, ActionKind, CurationItem, Suggestion, Synced
 from workbench.queues.reasons import render_reason
@@ -21,14 +26,28 @@ MAX_PERSON, DEFAULT_PERSON = 255, "me"
 
 _Id = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 _RecordId = Annotated[int, Field(ge=1, le=2**63 - 1)]
-_Name = Annotated[str, Field(max_length=255)]
+_Name = Annotated[StoredText, Field(max_length=255)]
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _OneLineRefusals(APIRoute):
+    """A body at fault is told in one line. What was sent is not repeated: it may not even be writable as UTF-8."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def refuse(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError as error:
+                first = error.errors()[0]
+                place = ".".join(str(part) for part in first["loc"] if part != "body")
+                raise HTTPException(422, f"{place}: {first['msg']}") from None
+
+        return refuse
 
 
-class ActionBody(_Model):
+class ActionBody(Body):
     """One press of a key, as the page keeps it until it is saved."""
 
     cid: _Id
@@ -36,20 +55,20 @@ class ActionBody(_Model):
     action: ActionKind
     category: _Name | None = None
     tags: Annotated[list[_Name], Field(max_length=200)] | None = None
-    comment: Annotated[str, Field(max_length=4000)] = ""
+    comment: Annotated[StoredText, Field(max_length=4000)] = ""
     duration_ms: Annotated[int, Field(ge=0, le=86_400_000)] | None = None
-    shown: Annotated[list[_RecordId], Field(max_length=20)] = []
+    shown: Annotated[tuple[_RecordId, ...], Field(max_length=20)] = ()
     undoes: _Id | None = None
 
 
-class SyncBody(_Model):
+class SyncBody(Body):
     """`have` are the records in the page's buffer; `today_from` is its person's midnight; `leaving` closes the tab."""
 
     holder: _Id
-    actions: Annotated[list[ActionBody], Field(max_length=MAX_ACTIONS)] = []
+    actions: Annotated[tuple[ActionBody, ...], Field(max_length=MAX_ACTIONS)] = ()
     want: Annotated[int, Field(ge=0, le=MAX_WANT)] = 0
-    have: Annotated[list[_RecordId], Field(max_length=200)] = []
-    today_from: AwareDatetime | None = None
+    have: Annotated[tuple[_RecordId, ...], Field(max_length=200)] = ()
+    today_from: Annotated[AwareDatetime, Field(ge=_EARLIEST)] | None = None
     leaving: bool = False
 
 
@@ -80,7 +99,7 @@ def not_stored(response: Response) -> None:
 
 def annotate_routes(engine: Engine) -> APIRouter:
     """Routes under /api/annotate."""
-    router = APIRouter(prefix="/api/annotate", dependencies=[Depends(not_stored)])
+    router = APIRouter(prefix="/api/annotate", dependencies=[Depends(not_stored)], route_class=_OneLineRefusals)
 
     @router.get("")
     def projects(request: Request) -> dict[str, Any]:

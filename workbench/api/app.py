@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from db.engine import make_engine
 from db.errors import UserError
@@ -26,6 +27,7 @@ from workbench.api.prediction import prediction_routes
 from workbench.serving.champion import Champions
 from workbench.serving.models import Models
 from workbench.serving.registry_models import RegistryModels
+from workbench.settings import allowed_hosts
 
 MAX_BODY = 16 * 2**20
 # What a request that is being answered gets when the service is told to stop.
@@ -65,8 +67,10 @@ def run_api(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000) ->
     listener = _listen(host, port)
     # Does nothing where whoever starts the service has said how to log.
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    app = build_api(engine, settings)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(host))
     config = uvicorn.Config(
-        build_api(engine, settings),
+        app,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -22,4 +22,12 @@ def _whole_characters(text: str) -> str:
     return text
 
 
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("it holds a NUL, which no database keeps")
+    return text
+
+
 Text = Annotated[str, AfterValidator(_whole_characters)]
+# Text that is going to be stored.
+StoredText = Annotated[Text, AfterValidator(_without_nul)]

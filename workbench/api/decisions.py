@@ -71,7 +71,7 @@ class SystemOneBody(_Open):
 
     model: str
     state: Text | PartBody
-    questions: Annotated[dict[str, NamedQuestionBody], Field(min_length=1, max_length=400)]
+    questions: Annotated[dict[Text, NamedQuestionBody], Field(min_length=1, max_length=400)]
 
 
 def decision_routes(champions: Champions, metrics: Metrics) -> APIRouter:

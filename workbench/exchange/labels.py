@@ -68,6 +68,9 @@ def read_labels(file: Path) -> LabelSet:
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise UserError(f"{file}{where}: not YAML: {reason}") from error
     try:
-        return parse_label_set(definition)
+        label_set = parse_label_set(definition)
     except UserError as error:
         raise UserError(f"{file}: {error}") from error
+    if label_set.is_empty:
+        raise UserError(f"{file}: it lists neither categories nor tags")
+    return label_set

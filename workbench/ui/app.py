@@ -11,10 +11,12 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from workbench.settings import allowed_hosts
 from workbench.ui.headers import SecurityHeaders
 
 STATIC = Path(__file__).parent / "static"
@@ -69,6 +71,6 @@ def build_app(engine: Engine, *, routers: Sequence[APIRouter]) -> FastAPI:
 
 def serve(engine: Engine, *, routers: Sequence[APIRouter], host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve until told to stop; one process, because SQLite has one writer and leases are few."""
-    uvicorn.run(
-        build_app(engine, routers=routers), host=host, port=port, log_level="warning", timeout_graceful_shutdown=3
-    )
+    app = build_app(engine, routers=routers)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(host))
+    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)

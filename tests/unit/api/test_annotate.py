@@ -58,7 +58,31 @@ def test_an_unknown_project_is_not_found_with_its_reason(client: TestClient) -> 
     ],
 )
 def test_what_is_out_of_bounds_is_refused(client: TestClient, body: dict[str, object]) -> None:
-    assert client.post(SYNC, json=body).status_code == 422
+    answer = client.post(SYNC, json=body)
+    assert answer.status_code == 422
+    assert "\n" not in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        '"comment": "\\ud800"',
+        '"comment": "a\\u0000b"',
+        '"category": "\\ud800"',
+        '"action": "\\ud800"',
+        '"tags": ["\\ud800"]',
+    ],
+)
+def test_text_that_no_database_keeps_is_refused_and_holds_nothing_up(client: TestClient, field: str) -> None:
+    fields = f'"cid": "cid-00000001", "record": 1, "action": "skip", {field}'
+    body = f'{{"holder": "tab-00000001", "actions": [{{{fields}}}]}}'
+    answer = client.post(SYNC, content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("actions.0.")
+
+
+def test_a_midnight_before_there_were_pages_is_refused(client: TestClient) -> None:
+    assert client.post(SYNC, json={**HOLDER, "today_from": "0001-01-01T00:00:00+14:00"}).status_code == 422
 
 
 def test_too_large_a_body_is_refused_unread(client: TestClient) -> None:
