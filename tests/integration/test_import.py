@@ -141,7 +141,7 @@ def test_off_list_proposals_come_on_the_list_when_the_labels_change(
     load: Import, engine: Engine, tmp_path: Path
 ) -> None:
     load(rows("1 a X", "2 b Y"), proposal_columns=(ProposalColumn(column="label", source="m"),))
-    for names in (["X"], ["X", "Y"], []):
+    for names in (["X"], ["X", "Y"], ["Z"]):
         (tmp_path / "l.yaml").write_text(json.dumps({"categories": names}))
         replace_labels(engine, "p", tmp_path / "l.yaml")
         assert [p.on_list for p in proposals(engine)] == [p.answer.category in names for p in proposals(engine)]
