@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from db.bulk import insert_rows
 from db.engine import serialise
 from db.project_settings import get_settings
 from db.records import chunks
-from db.tables import AnnotationRow, ImportRow, LeaseRow, QueueItemRow, table_of, utcnow
+from db.tables import AnnotationRow, LeaseRow, QueueItemRow, table_of, utcnow
 from db.types import Annotation, Answer, Project, Status
+from db.visibility import visible
 
 
 def save_annotations(
@@ -88,7 +89,9 @@ def annotations_for(
     found: dict[int, list[Annotation]] = {}
     for chunk in chunks(record_ids):
         query = (
-            select(*_FIELDS).where(AnnotationRow.record_id.in_(chunk), _visible(unfinished)).order_by(AnnotationRow.id)
+            select(*_FIELDS)
+            .where(AnnotationRow.record_id.in_(chunk), visible(AnnotationRow, unfinished=unfinished))
+            .order_by(AnnotationRow.id)
         )
         for row in session.execute(query):
             found.setdefault(row.record_id, []).append(_annotation(row))
@@ -98,7 +101,11 @@ def annotations_for(
 def all_annotations(session: Session, project: Project) -> dict[int, list[Annotation]]:
     """Every visible annotation of the project by record id, oldest first."""
     found: dict[int, list[Annotation]] = {}
-    query = select(*_FIELDS).where(AnnotationRow.project_id == project.id, _visible()).order_by(AnnotationRow.id)
+    query = (
+        select(*_FIELDS)
+        .where(AnnotationRow.project_id == project.id, visible(AnnotationRow))
+        .order_by(AnnotationRow.id)
+    )
     for row in session.execute(query):
         found.setdefault(row.record_id, []).append(_annotation(row))
     return found
@@ -114,11 +121,6 @@ def _known_client_ids(session: Session, client_ids: Sequence[str]) -> set[str | 
 def _own_client_id(annotation: Annotation, import_id: int | None) -> str:
     """An import says one thing about a record; ids in order are the quickest to index."""
     return uuid4().hex if import_id is None else f"import-{import_id:08}-{annotation.record_id:012}"
-
-
-def _visible(unfinished: int | None = None) -> Any:
-    completed = select(ImportRow.id).where(or_(ImportRow.completed_at.is_not(None), ImportRow.id == unfinished))
-    return or_(AnnotationRow.import_id.is_(None), AnnotationRow.import_id.in_(completed))
 
 
 _FIELDS = tuple(column for column in AnnotationRow.__table__.columns if column.name not in ("project_id", "import_id"))

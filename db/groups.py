@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.project_settings import ProjectSettings
-from db.records import CHUNK, as_record, chunks, get_records, iterate_records, visible, visible_records
+from db.records import CHUNK, as_record, chunks, get_records, iterate_records, visible_records
 from db.tables import RecordRow
 from db.text_keys import normalise, text_key
 from db.types import Project, Record
+from db.visibility import visible
 
 CUT = " … [cut]"
 
@@ -44,7 +45,9 @@ def iterate_units(
     first = func.min(RecordRow.id)
     single = func.coalesce(RecordRow.group, RecordRow.external_id)
     query = (
-        select(first).where(RecordRow.project_id == project.id, visible()).group_by(single, RecordRow.group.is_(None))
+        select(first)
+        .where(RecordRow.project_id == project.id, visible(RecordRow))
+        .group_by(single, RecordRow.group.is_(None))
     )
     for ids in chunks(sorted(session.scalars(query)), batch):
         yield get_units(session, project, settings, ids)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db.project_settings import ProjectSettings
 from db.records import chunks
-from db.tables import ImportRow, ProposalRow, RecordRow, table_of
+from db.tables import ProposalRow, RecordRow, table_of
 from db.types import Answer, LabelSet, Project, Proposal, Stage
+from db.visibility import visible
 
 # How a tag's probability is told from a category's of the same name.
 TAG_PREFIX = "tag:"
@@ -41,7 +42,9 @@ def proposals_for(session: Session, record_ids: Sequence[int]) -> dict[int, list
     """Visible proposals of these records, oldest first; records without any are left out."""
     found: dict[int, list[Proposal]] = {}
     for chunk in chunks(record_ids):
-        query = select(ProposalRow).where(ProposalRow.record_id.in_(chunk), _visible()).order_by(ProposalRow.id)
+        query = (
+            select(ProposalRow).where(ProposalRow.record_id.in_(chunk), visible(ProposalRow)).order_by(ProposalRow.id)
+        )
         for row in session.scalars(query):
             found.setdefault(row.record_id, []).append(_proposal(row))
     return found
@@ -51,7 +54,9 @@ def iterate_proposals(session: Session, project: Project, *, batch: int = 5000) 
     """All visible proposals of the project, oldest first."""
     after = 0
     while True:
-        query = select(*_FIELDS).where(ProposalRow.project_id == project.id, ProposalRow.id > after, _visible())
+        query = select(*_FIELDS).where(
+            ProposalRow.project_id == project.id, ProposalRow.id > after, visible(ProposalRow)
+        )
         rows = session.execute(query.order_by(ProposalRow.id).limit(batch)).all()
         if not rows:
             return
@@ -106,11 +111,6 @@ def choose(proposals: Sequence[Proposal], settings: ProjectSettings) -> Proposal
     usable.sort(key=lambda p: (order.get(p.stage, len(order)), -(p.score or 0.0)))
     settled = next((p for p in usable if settles(p, settings)), None)
     return settled or max(usable, key=lambda p: p.score or 0.0, default=None)
-
-
-def _visible() -> Any:
-    completed = select(ImportRow.id).where(ImportRow.completed_at.is_not(None))
-    return or_(ProposalRow.import_id.is_(None), ProposalRow.import_id.in_(completed))
 
 
 _FIELDS = (

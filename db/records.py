@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from db.tables import ImportRow, RecordRow
+from db.tables import RecordRow
 from db.text_keys import blind_hash, half, text_key
 from db.types import Half, Project, Record
+from db.visibility import visible
 
 # Both databases limit the bound parameters of one statement.
 CHUNK = 5_000
 
 
-def visible() -> ColumnElement[bool]:
-    """True for records whose import completed, and for those that came by no import."""
-    completed = select(ImportRow.id).where(ImportRow.completed_at.is_not(None))
-    return or_(RecordRow.import_id.is_(None), RecordRow.import_id.in_(completed))
-
-
 def visible_records(project: Project) -> Select[RecordRow]:
-    return select(RecordRow).where(RecordRow.project_id == project.id, visible())
+    return select(RecordRow).where(RecordRow.project_id == project.id, visible(RecordRow))
 
 
 def get_records(session: Session, ids: Sequence[int]) -> list[Record]:
@@ -48,7 +43,7 @@ def iterate_records(session: Session, project: Project, *, after: int = 0, batch
 
 
 def count_records(session: Session, project: Project) -> int:
-    query = select(func.count(RecordRow.id)).where(RecordRow.project_id == project.id, visible())
+    query = select(func.count(RecordRow.id)).where(RecordRow.project_id == project.id, visible(RecordRow))
     return session.scalar(query) or 0
 
 

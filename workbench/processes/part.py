@@ -37,7 +37,11 @@ def parts_of(
     settings: Settings, workbench: WorkbenchSettings, *, host: str | None, names: tuple[str, ...]
 ) -> list[Part]:
     """The parts among `names`; MLflow's pages only where its store is on this machine."""
-    parts = [_ui(workbench, host), _api(workbench, host), _worker()]
+    parts = [
+        _service("ui", "pages", host or workbench.ui_host, workbench.ui_port),
+        _service("api", "prediction API", host or workbench.api_host, workbench.api_port),
+        _worker(),
+    ]
     if urlsplit(settings.mlflow).scheme not in ("http", "https"):
         parts.append(mlflow_part(settings, host or "127.0.0.1", workbench.mlflow_port))
     return [part for part in parts if part.name in names]
@@ -60,33 +64,12 @@ def mlflow_part(settings: Settings, host: str, port: int) -> Part:
     )
 
 
-def _ui(workbench: WorkbenchSettings, host: str | None) -> Part:
-    host, port = host or workbench.ui_host, workbench.ui_port
-    return Part(
-        name="ui",
-        title="pages",
-        command=_own("ui", host, port),
-        host=host,
-        port=port,
-        ready=f"http://{host}:{port}/healthz",
-    )
-
-
-def _api(workbench: WorkbenchSettings, host: str | None) -> Part:
-    host, port = host or workbench.api_host, workbench.api_port
-    return Part(
-        name="api",
-        title="prediction API",
-        command=_own("api", host, port),
-        host=host,
-        port=port,
-        ready=f"http://{host}:{port}/healthz",
-    )
+def _service(name: str, title: str, host: str, port: int) -> Part:
+    """One of our own services, which listen and answer /healthz."""
+    command = (sys.executable, "-m", "workbench.cli", name, "--host", host, "--port", str(port))
+    ready = f"http://{host}:{port}/healthz"
+    return Part(name=name, title=title, command=command, host=host, port=port, ready=ready)
 
 
 def _worker() -> Part:
     return Part(name="worker", title="worker", command=(sys.executable, "-m", "workbench.cli", "worker"))
-
-
-def _own(name: str, host: str, port: int) -> tuple[str, ...]:
-    return (sys.executable, "-m", "workbench.cli", name, "--host", host, "--port", str(port))

@@ -12,10 +12,11 @@ from db.label_sets import get_label_set
 from db.project_settings import ProjectSettings, get_settings
 from db.projects import get_project
 from db.queues import count_open, current_queue
-from db.records import count_records, visible
+from db.records import count_records
 from db.tables import RecordRow
 from db.text_keys import BLIND_BUCKETS
 from db.types import Half, Kind, Project, Status
+from db.visibility import visible
 from workbench.quality.distribution import Distribution, distribution, gold_counts, tag_names
 from workbench.quality.sources import SourceAgreement, source_agreements
 from workbench.quality.standing import ANSWERS, any_of, count_of, standing
@@ -95,7 +96,7 @@ def _progress(session: Session, project: Project, settings: ProjectSettings) -> 
         count_of(and_(in_stream, RecordRow.half == Half.CALIBRATION.value)),
         count_of(and_(in_stream, RecordRow.half == Half.TEST.value)),
     )
-    query = select(*counted).join_from(by_record, RecordRow, RecordRow.id == done.record_id).where(visible())
+    query = select(*counted).join_from(by_record, RecordRow, RecordRow.id == done.record_id).where(visible(RecordRow))
     answered, skipped, flagged, calibration, test = session.execute(query).one()
     queue = current_queue(session, project)
     return Progress(

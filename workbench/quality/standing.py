@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, select
 
-from db.tables import AnnotationRow, ImportRow, ProposalRow
+from db.tables import AnnotationRow, ProposalRow
 from db.types import Project, Status
+from db.visibility import visible
 
 ANSWERS = tuple(status.value for status in Status if status.is_answer)
 
@@ -48,12 +49,6 @@ def latest_proposals(project: Project) -> Select:
         .group_by(ProposalRow.record_id, ProposalRow.source)
     )
     return select(ProposalRow.__table__).where(ProposalRow.id.in_(newest), ProposalRow.on_list)
-
-
-def visible(table: type[AnnotationRow] | type[ProposalRow]) -> ColumnElement[bool]:
-    """True for rows whose import completed, and for those that came by no import."""
-    completed = select(ImportRow.id).where(ImportRow.completed_at.is_not(None))
-    return or_(table.import_id.is_(None), table.import_id.in_(completed))
 
 
 def any_of(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from db.errors import UserError
+from db.proposals import TAG_PREFIX
 from workbench.serving.champion import Champion
 from workbench.serving.models import Prediction
 from workbench.serving.prediction import Served, predict
 
-_TAG_PREFIX, _SECTION_MARK = "tag:", "/"
+_SECTION_MARK = "/"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,8 +97,8 @@ def _choose(question: Choice, probabilities: Mapping[str, float]) -> Chosen | No
 def _tag(champion: Champion, name: str) -> tuple[str | None, str] | None:
     """The known category and the tag that a question's name stands for, if the model's catalogue has them."""
     catalogue = champion.predictor.label_set
-    if name.startswith(_TAG_PREFIX) and name.removeprefix(_TAG_PREFIX) in catalogue.tag_names(None):
-        return None, name.removeprefix(_TAG_PREFIX)
+    if name.startswith(TAG_PREFIX) and name.removeprefix(TAG_PREFIX) in catalogue.tag_names(None):
+        return None, name.removeprefix(TAG_PREFIX)
     for category in catalogue.tags:
         tag = name.removeprefix(category + _SECTION_MARK)
         if category and tag != name and tag in catalogue.tag_names(category):
