@@ -70,8 +70,11 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
-    """A session for changes: commits when the block ends well, rolls back when it raises."""
+def writing(engine: Engine, *, by: str | None = None) -> Iterator[Session]:
+    """A session for changes: commits when the block ends well, rolls back when it raises.
+
+    `by` is who changes something, for the audit log; by default the person who started this process.
+    """
     sqlite = engine.dialect.name == "sqlite"
     with (
         _write_lock if sqlite else nullcontext(),
@@ -79,6 +82,7 @@ def writing(engine: Engine) -> Iterator[Session]:
         Session(engine.execution_options(writing=True), expire_on_commit=False) as session,
         session.begin(),
     ):
+        session.info["by"] = by
         yield session
 
 

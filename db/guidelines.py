@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.audit import note_change
 from db.tables import GuidelineRow
 from db.types import Project
 
@@ -23,5 +24,13 @@ def save_guidelines(session: Session, project: Project, text: str) -> int:
     if version and current == text:
         return version
     session.add(GuidelineRow(project_id=project.id, version=version + 1, text=text))
+    note_change(
+        session,
+        "guidelines.set",
+        project=project.name,
+        subject=f"version {version + 1}",
+        old=current if version else None,
+        new=text,
+    )
     session.flush()
     return version + 1

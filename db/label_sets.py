@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.audit import note_change
 from db.errors import UserError
 from db.tables import LabelSetRow
 from db.types import Category, LabelSet, Project, Tag
@@ -32,6 +33,14 @@ def save_label_set(session: Session, project: Project, label_set: LabelSet) -> L
     if current.version and as_definition(current) == definition:
         return current
     session.add(LabelSetRow(project_id=project.id, version=current.version + 1, definition=definition))
+    note_change(
+        session,
+        "labels.set",
+        project=project.name,
+        subject=f"version {current.version + 1}",
+        old=as_definition(current) if current.version else None,
+        new=definition,
+    )
     session.flush()
     return _parse(definition, version=current.version + 1)
 

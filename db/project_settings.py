@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.audit import note_change
 from db.errors import UserError
 from db.tables import ProjectSettingRow
 from db.types import Project, Stage
@@ -66,7 +67,10 @@ def set_setting(session: Session, project: Project, key: str, raw: str) -> None:
         value = parse(raw)
     except ValueError as error:
         raise UserError(f"setting {key}: {error} (got {raw!r})") from None
+    before = as_texts(get_settings(session, project))[key]
     session.merge(ProjectSettingRow(project_id=project.id, key=key, value=value))
+    if value != before:
+        note_change(session, "setting.set", project=project.name, subject=key, old=before, new=value)
 
 
 def as_texts(settings: ProjectSettings) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import re
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from db.audit import note_change
 from db.engine import serialise
 from db.errors import UserError
 from db.tables import ProjectRow
@@ -53,12 +54,14 @@ def create_project(session: Session, name: str, kind: Kind) -> Project:
         raise UserError(f"project {name!r} exists already")
     row = ProjectRow(name=name, kind=kind.value)
     session.add(row)
+    note_change(session, "project.create", project=name, new=kind.value)
     session.flush()
     return _project(row)
 
 
 def drop_empty_project(session: Session, project: Project) -> None:
     """Take back a project that nothing was put into."""
+    note_change(session, "project.drop", project=project.name, old=project.kind.value)
     session.execute(delete(ProjectRow).where(ProjectRow.id == project.id))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.audit import note_change
 from db.tables import PromotionRow
 from db.types import Project
 
@@ -40,6 +41,14 @@ def save_promotion(session: Session, project: Project, promotion: Promotion) -> 
         reasons=list(promotion.reasons),
     )
     session.add(row)
+    note_change(
+        session,
+        "champion.set",
+        project=project.name,
+        subject=promotion.verdict,
+        old=promotion.previous_version,
+        new=promotion.version,
+    )
     session.flush()
     return row.id
 
