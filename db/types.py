@@ -51,6 +51,18 @@ class Status(StrEnum):
         return self in (Status.ACCEPTED, Status.CORRECTED, Status.GIVEN, Status.ADJUDICATED)
 
 
+class Role(StrEnum):
+    """What a person may do; each may do what the one before may."""
+
+    ANNOTATOR = "annotator"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+
+    def covers(self, needed: Role) -> bool:
+        order = list(Role)
+        return order.index(self) >= order.index(needed)
+
+
 class Half(StrEnum):
     """The two halves of the blind stream: thresholds and temperature against gates and reports."""
 
