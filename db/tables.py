@@ -319,6 +319,15 @@ class AuditRow(Base):
     at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
+class WorkerRow(Base):
+    """A process that does jobs; it is alive as long as it was seen a moment ago."""
+
+    __tablename__ = "workers"
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(default=utcnow)
+    seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class LlmAnswerRow(Base):
     """An LLM's raw answer, kept the moment it arrives, so that nothing is asked or paid for twice."""
 
