@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.testclient import TestClient
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from db.engine import make_engine
 from db.migrate import upgrade
+from db.types import Role
+from workbench.access.who import Asker, set_asker
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgresql://root@127.0.0.1:5432/test")
 
@@ -61,3 +67,34 @@ def postgres() -> Iterator[Engine]:
 def engine(request: pytest.FixtureRequest) -> Engine:
     """The same test on both databases."""
     return request.getfixturevalue(request.param)
+
+
+class ClientOf(Protocol):
+    def __call__(self, *routers: APIRouter, role: Role | None = Role.ADMIN, person: str = "ann") -> TestClient: ...
+
+
+@pytest.fixture
+def client_of() -> ClientOf:
+    """Clients of routers of the UI, whose requests come from `person`; without a role, from nobody."""
+
+    def make(*routers: APIRouter, role: Role | None = Role.ADMIN, person: str = "ann") -> TestClient:
+        app = FastAPI()
+        for router in routers:
+            app.include_router(router)
+        asker = None if role is None else Asker(person=person, role=role, logged_in=True)
+        return TestClient(_Asked(app, asker))
+
+    return make
+
+
+class _Asked:
+    """Stands in for the UI's middleware: every request comes from the same person."""
+
+    def __init__(self, app: ASGIApp, asker: Asker | None) -> None:
+        self._app = app
+        self._asker = asker
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._asker is not None and scope["type"] == "http":
+            set_asker(scope.setdefault("state", {}), self._asker)
+        await self._app(scope, receive, send)
