@@ -7,3 +7,7 @@ class UserError(Exception):
     Every edge (command line, API, page) shows the text as it is; anything else that is raised is an internal fault
     and keeps its traceback.
     """
+
+
+class ConflictError(UserError):
+    """Somebody else changed meanwhile what was about to be changed: look again before deciding."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,11 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.audit import note_change
-from db.errors import UserError
+from db.engine import serialise
+from db.errors import ConflictError, UserError
 from db.tables import LabelSetRow
 from db.types import Category, LabelSet, Project, Tag
+from db.versions import Version, list_versions, version_subject
 
-MAX_NAME = 255
+MAX_NAME, MAX_FIELD, MAX_LABELS = 255, 10_000, 10_000
+_ACTION = "labels.set"
 
 
 def get_label_set(session: Session, project: Project) -> LabelSet:
@@ -26,18 +30,42 @@ def get_label_set(session: Session, project: Project) -> LabelSet:
     return _parse(row.definition, version=row.version)
 
 
-def save_label_set(session: Session, project: Project, label_set: LabelSet) -> LabelSet:
-    """Store `label_set` as the next version, unless it says what the one in force says; returns the one in force."""
+def get_label_set_version(session: Session, project: Project, version: int) -> LabelSet:
+    """Raises UserError when there is no such version."""
+    row = session.scalar(
+        select(LabelSetRow).where(LabelSetRow.project_id == project.id, LabelSetRow.version == version)
+    )
+    if row is None:
+        raise UserError(f"project {project.name!r} has no label set version {version}")
+    return _parse(row.definition, version=row.version)
+
+
+def label_set_versions(session: Session, project: Project) -> list[Version]:
+    """Every version, newest first, with who saved it where the audit log knows."""
+    return list_versions(session, project, LabelSetRow, _ACTION)
+
+
+def save_label_set(session: Session, project: Project, label_set: LabelSet, *, based_on: int | None = None) -> LabelSet:
+    """Store `label_set` as the next version, unless it says what the one in force says; returns the one in force.
+
+    `based_on` is the version that was edited: raises ConflictError when it is no longer the one in force.
+    """
+    serialise(session, project.id)
     current = get_label_set(session, project)
     definition = as_definition(label_set)
+    if based_on is not None and based_on != current.version:
+        raise ConflictError(
+            f"the labels of {project.name!r} were saved by somebody else meanwhile (version {current.version}, you "
+            f"edited version {based_on}); look at what changed and save again"
+        )
     if current.version and as_definition(current) == definition:
         return current
     session.add(LabelSetRow(project_id=project.id, version=current.version + 1, definition=definition))
     note_change(
         session,
-        "labels.set",
+        _ACTION,
         project=project.name,
-        subject=f"version {current.version + 1}",
+        subject=version_subject(current.version + 1),
         old=as_definition(current) if current.version else None,
         new=definition,
     )
@@ -88,7 +116,10 @@ def _parse(definition: object, version: int) -> LabelSet:
     sections = definition.get("tags") or {}
     if not isinstance(sections, Mapping):
         raise UserError("label set: 'tags' maps a category to its list of tags")
-    tags = {str(section): _section(str(section), entries) for section, entries in sections.items()}
+    tags: dict[str, tuple[Tag, ...]] = {}
+    for section, entries in sections.items():
+        tags[str(section)] = _section(str(section), entries)
+        _refuse_too_many(len(categories) + sum(map(len, tags.values())))
     _refuse_stray_sections(tags, categories)
     return LabelSet(categories=tuple(categories), tags=tags, version=version)
 
@@ -105,12 +136,12 @@ def _section(section: str, entries: object) -> tuple[Tag, ...]:
 
 def _category(entry: object) -> Category:
     keywords = (entry.get("keywords") or ()) if isinstance(entry, Mapping) else ()
-    if not isinstance(keywords, list | tuple):
-        raise UserError(f"label set: keywords of {_name(entry, 'categories')!r} must be a list")
+    if not isinstance(keywords, list | tuple) or not all(isinstance(word, str | int | float) for word in keywords):
+        raise UserError(f"label set: keywords of {_name(entry, 'categories')!r} must be a list of words")
     return Category(
         name=_name(entry, "categories"),
         description=_field(entry, "description", "categories"),
-        keywords=tuple(str(word).strip() for word in keywords if str(word).strip()),
+        keywords=tuple(_storable(str(word).strip(), "categories") for word in keywords if str(word).strip()),
         color=_field(entry, "color", "categories"),
     )
 
@@ -120,17 +151,30 @@ def _entries(value: object, where: str) -> list[object]:
         return []
     if not isinstance(value, list | tuple):
         raise UserError(f"label set: {where} must be a list")
+    _refuse_too_many(len(value))
     return list(value)
 
 
 def _name(entry: object, where: str) -> str:
     raw = entry.get("name") if isinstance(entry, Mapping) else entry
     name = str(raw).strip() if isinstance(raw, str | int | float) else ""
-    if not name or len(name) > MAX_NAME or "\x00" in name:
+    if not name or len(name) > MAX_NAME:
         raise UserError(
-            f"label set: {where}: an entry without a usable name (1–{MAX_NAME} characters): {str(entry)[:80]!r}"
+            f"label set: {where}: an entry without a usable name (1–{MAX_NAME} characters): {_shown(entry)}"
         )
-    return name
+    return _storable(name, where)
+
+
+def _shown(entry: object) -> str:
+    """A piece of an entry; what a file nests or repeats by reference is not written out."""
+    return repr(entry[:80]) if isinstance(entry, str) else reprlib.repr(entry)[:80]
+
+
+def _storable(text: str, where: str) -> str:
+    """`text`, unless no database keeps it: a NUL, or half of a surrogate pair."""
+    if "\x00" in text or text.encode("utf-8", "ignore").decode() != text:
+        raise UserError(f"label set: {where}: characters that cannot be kept in {_shown(text)}")
+    return text
 
 
 def _field(entry: object, key: str, where: str) -> str:
@@ -142,7 +186,11 @@ def _field(entry: object, key: str, where: str) -> str:
         raise UserError(
             f"label set: {where}: {_name(entry, where)!r} has an unknown key {unknown[0]!r}; known: {known}"
         )
-    return str(entry.get(key) or "").strip()
+    value = entry.get(key)
+    text = "" if value is None else str(value).strip() if isinstance(value, str | int | float) else None
+    if text is None or len(text) > MAX_FIELD:
+        raise UserError(f"label set: {where}: {key} of {_name(entry, where)!r} must be at most {MAX_FIELD} characters")
+    return _storable(text, where)
 
 
 def _refuse_repeats(names: list[str], where: str) -> None:
@@ -151,6 +199,11 @@ def _refuse_repeats(names: list[str], where: str) -> None:
         if name.casefold() in seen:
             raise UserError(f"label set: {where}: two labels named {name!r}; names must differ")
         seen.add(name.casefold())
+
+
+def _refuse_too_many(count: int) -> None:
+    if count > MAX_LABELS:
+        raise UserError(f"label set: more than {MAX_LABELS} labels")
 
 
 def _refuse_stray_sections(tags: Mapping[str, object], categories: list[Category]) -> None:
