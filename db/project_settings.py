@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.audit import note_change
 from db.errors import UserError
+from db.setting_kinds import Choice, Number, Ordered, SettingKind, Switch, WholeNumber, Words
 from db.tables import ProjectSettingRow
 from db.types import Project, Stage
 
@@ -60,13 +61,13 @@ def get_settings(session: Session, project: Project) -> ProjectSettings:
 
 def set_setting(session: Session, project: Project, key: str, raw: str) -> None:
     """Parse, check and store one setting; raises UserError naming the key and what it takes."""
-    parse = _PARSERS.get(key)
+    parse = KINDS.get(key)
     if parse is None:
-        raise UserError(f"no setting {key!r}; settings: {', '.join(_PARSERS)}")
+        raise UserError(f"no setting {key!r}; settings: {', '.join(KINDS)}")
     try:
         value = parse(raw)
     except ValueError as error:
-        raise UserError(f"setting {key}: {error} (got {raw!r})") from None
+        raise UserError(f"setting {key}: {error} (got {raw[:80]!r})") from None
     before = as_texts(get_settings(session, project))[key]
     session.merge(ProjectSettingRow(project_id=project.id, key=key, value=value))
     if value != before:
@@ -80,66 +81,20 @@ def as_texts(settings: ProjectSettings) -> dict[str, Any]:
     return plain | {f"threshold.{stage.value}": value for stage, value in settings.thresholds.items()}
 
 
-def _number(low: float, high: float) -> Callable[[str], float]:
-    def parse(raw: str) -> float:
-        try:
-            value = float(raw)
-        except ValueError:
-            raise ValueError(f"a number from {low:g} to {high:g}") from None
-        if not low <= value <= high:
-            raise ValueError(f"a number from {low:g} to {high:g}")
-        return value
-
-    return parse
-
-
-def _integer(low: int, high: int) -> Callable[[str], int]:
-    def parse(raw: str) -> int:
-        if not raw.strip().isdecimal() or not low <= int(raw) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(raw)
-
-    return parse
-
-
-def _choice(*allowed: str) -> Callable[[str], str]:
-    def parse(raw: str) -> str:
-        if raw not in allowed:
-            raise ValueError(f"one of {', '.join(allowed)}")
-        return raw
-
-    return parse
-
-
-def _switch(raw: str) -> bool:
-    switches = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    if raw.lower() not in switches:
-        raise ValueError("true or false")
-    return switches[raw.lower()]
-
-
-def _stages(raw: str) -> list[str]:
-    names = [name.strip() for name in raw.split(",") if name.strip()]
-    allowed = [stage.value for stage in Stage if stage is not Stage.IMPORT]
-    if not names or len(set(names)) < len(names) or not set(names) <= set(allowed):
-        raise ValueError(f"different stages from {', '.join(allowed)}, separated by commas")
-    return names
-
-
-_PARSERS: dict[str, Callable[[str], Any]] = {
-    "blind_share": _number(0.0, 1.0),
-    "overlap": _integer(1, 20),
-    "strategy": _choice("typical-then-margin-kmeans", "margin", "random"),
-    "queue_size": _integer(1, 1_000_000),
-    "stages": _stages,
-    "tag_threshold": _number(0.0, 1.0),
-    "by_group": _switch,
-    "max_chars": _integer(50, 1_000_000),
-    "gate_min_rows": _integer(1, 1_000_000),
-    "gate_floor": _number(0.0, 1.0),
-    "gate_latency_ms": _number(0.01, 600_000.0),
-    "llm_votes": _integer(1, 25),
-    "rationale": _choice("on-demand", "always"),
-    "hypothesis_template": str,
-    **{f"threshold.{stage.value}": _number(0.0, 1.0) for stage in Stage},
+KINDS: dict[str, SettingKind] = {
+    "blind_share": Number(0.0, 1.0),
+    "overlap": WholeNumber(1, 20),
+    "strategy": Choice(("typical-then-margin-kmeans", "margin", "random")),
+    "queue_size": WholeNumber(1, 1_000_000),
+    "stages": Ordered(tuple(stage.value for stage in Stage if stage is not Stage.IMPORT)),
+    "tag_threshold": Number(0.0, 1.0),
+    "by_group": Switch(),
+    "max_chars": WholeNumber(50, 1_000_000),
+    "gate_min_rows": WholeNumber(1, 1_000_000),
+    "gate_floor": Number(0.0, 1.0),
+    "gate_latency_ms": Number(0.01, 600_000.0),
+    "llm_votes": WholeNumber(1, 25),
+    "rationale": Choice(("on-demand", "always")),
+    "hypothesis_template": Words(500),
+    **{f"threshold.{stage.value}": Number(0.0, 1.0) for stage in Stage},
 }

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from db.errors import UserError
-from db.project_settings import _PARSERS, ProjectSettings, as_texts
+from db.project_settings import KINDS, ProjectSettings, as_texts
+from db.setting_kinds import described
 
 GOOD = {
     "blind_share": ("0.25", 0.25),
@@ -28,14 +29,14 @@ GOOD = {
 
 @pytest.mark.parametrize(("key", "raw", "value"), [(key, *pair) for key, pair in GOOD.items()])
 def test_every_setting_reads_its_value(key: str, raw: str, value: Any) -> None:
-    assert _PARSERS[key](raw) == value
+    assert KINDS[key](raw) == value
 
 
 def test_what_is_shown_of_every_setting_can_be_set_again() -> None:
     shown = as_texts(ProjectSettings())
-    assert set(shown) == set(_PARSERS)
+    assert set(shown) == set(KINDS)
     for key, value in shown.items():
-        assert _PARSERS[key](",".join(value) if isinstance(value, list) else str(value)) == value
+        assert KINDS[key](",".join(value) if isinstance(value, list) else str(value)) == value
 
 
 @pytest.mark.parametrize(
@@ -61,14 +62,30 @@ def test_what_is_shown_of_every_setting_can_be_set_again() -> None:
         ("llm_votes", "26"),
         ("rationale", "never"),
         ("threshold.llm", "2"),
+        ("hypothesis_template", "x" * 501),
+        ("hypothesis_template", "a\x00b"),
     ],
 )
 def test_a_value_out_of_bounds_is_refused_with_what_it_takes(key: str, raw: str) -> None:
-    with pytest.raises(ValueError, match=r"from|one of|true or false"):
-        _PARSERS[key](raw)
+    with pytest.raises(ValueError, match=r"from|one of|true or false|at most"):
+        KINDS[key](raw)
+
+
+def test_a_kind_says_in_figures_what_it_takes() -> None:
+    assert described(KINDS["blind_share"]) == {"kind": "number", "low": 0.0, "high": 1.0}
+    assert described(KINDS["by_group"]) == {"kind": "switch"}
+    assert described(KINDS["rationale"]) == {"kind": "choice", "allowed": ("on-demand", "always")}
+    assert {described(kind)["kind"] for kind in KINDS.values()} == {
+        "number",
+        "whole",
+        "choice",
+        "switch",
+        "ordered",
+        "words",
+    }
 
 
 def test_errors_are_not_user_errors_until_the_key_is_known() -> None:
     with pytest.raises(ValueError, match="a number") as caught:
-        _PARSERS["blind_share"]("x")
+        KINDS["blind_share"]("x")
     assert not isinstance(caught.value, UserError)
