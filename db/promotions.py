@@ -1,4 +1,4 @@
-"""Promotions: every change of champion, with the gate's words."""
+"""Promotions: every change of champion, with the gate's reasons."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.audit import note_change
+from db.reasons import Reason, as_plain, from_plain
 from db.tables import PromotionRow
 from db.types import Project
 
@@ -20,7 +21,7 @@ class Promotion:
     model_name: str
     version: str
     verdict: str
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     previous_version: str | None = None
     run_id: str = ""
     snapshot: str = ""
@@ -38,7 +39,7 @@ def save_promotion(session: Session, project: Project, promotion: Promotion) -> 
         run_id=promotion.run_id,
         snapshot=promotion.snapshot,
         verdict=promotion.verdict,
-        reasons=list(promotion.reasons),
+        reasons=as_plain(promotion.reasons),
     )
     session.add(row)
     note_change(
@@ -72,6 +73,6 @@ def _promotion(row: PromotionRow) -> Promotion:
         run_id=row.run_id,
         snapshot=row.snapshot,
         verdict=row.verdict,
-        reasons=tuple(row.reasons),
+        reasons=from_plain(row.reasons),
         created_at=row.created_at,
     )

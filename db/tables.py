@@ -240,7 +240,7 @@ class PromotionRow(Base):
     run_id: Mapped[str] = mapped_column(String(64), default="")
     snapshot: Mapped[str] = mapped_column(String(32), default="")
     verdict: Mapped[str] = mapped_column(String(32))
-    reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
+    reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 

@@ -1,8 +1,4 @@
-"""The gate: may a challenger take the champion's place? Pure; the words are for people.
-
-Both answer the same blind rows, which neither was trained on. Their difference is resampled row by row (paired
-bootstrap: Koehn 2004, "Statistical significance tests for machine translation evaluation").
-"""
+"""The gate: may a challenger take the champion's place? Pure; `gate_words` says its reasons in words."""
 
 from __future__ import annotations
 
@@ -11,18 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-from training.evaluation import (
-    Bools,
-    Ints,
-    Statistic,
-    interval,
-    micro_f1_statistic,
-    once,
-    resampled,
-    weighted_f1_statistic,
-)
+from db.reasons import Reason, Value
+from training.contest import Contest, label_f1, pair_of
+from training.evaluation import Bools, Ints
 
 # A category with fewer blind rows than this moves by more than the floor when one row changes.
 MIN_SUPPORT = 10
@@ -54,38 +42,9 @@ class GateRules:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contest:
-    """One task on the n blind rows. Categories are places in `names`, (n,); tags are (n, k) yes/no over `names`.
-
-    `prior` is what knowing only the label frequencies would answer; `clusters` (n,) marks rows that belong together.
-    """
-
-    task: str
-    names: tuple[str, ...]
-    truth: Ints | Bools
-    challenger: Ints | Bools
-    champion: Ints | Bools | None
-    prior: Ints | Bools
-    clusters: Ints
-
-    @property
-    def rows(self) -> int:
-        return len(self.truth)
-
-    @property
-    def measure(self) -> str:
-        return "micro F1 of tags" if self.truth.ndim == 2 else "weighted F1"
-
-    def statistic(self, answers: Ints | Bools) -> Statistic:
-        if self.truth.ndim == 2:
-            return micro_f1_statistic(self.truth.astype(bool), answers.astype(bool))
-        return weighted_f1_statistic(self.truth.astype(int), answers.astype(int))
-
-
-@dataclass(frozen=True, kw_only=True)
 class GateResult:
     verdict: Verdict
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 def judge(
@@ -95,14 +54,15 @@ def judge(
 
     `latency_ms` is the challenger's 95th percentile for a single text; `champion` the version in place, None without.
     """
-    findings, reasons = [], []
+    findings: list[Finding] = []
+    reasons: list[Reason] = []
     for contest in contests:
-        finding, words = _settle(contest, champion, rules, seed)
+        finding, said = _settle(contest, champion, rules, seed)
         findings.append(finding)
-        reasons.extend(words)
+        reasons.extend(said)
     if latency_ms > rules.latency_ms:
         findings.append(Finding.WORSE)
-        reasons.append(f"too slow: {latency_ms:.1f} ms a text (95th percentile), {rules.latency_ms:g} ms allowed")
+        reasons.append(Reason("slow", {"latency": latency_ms, "allowed": rules.latency_ms}))
     return GateResult(verdict=_verdict(findings, champion), reasons=tuple(reasons))
 
 
@@ -115,60 +75,63 @@ def _verdict(findings: Sequence[Finding], champion: str | None) -> Verdict:
     return Verdict.UNDECIDED if nothing_judged and champion is None else Verdict.KEEP
 
 
-def _settle(contest: Contest, champion: str | None, rules: GateRules, seed: int) -> tuple[Finding, list[str]]:
+def _settle(contest: Contest, champion: str | None, rules: GateRules, seed: int) -> tuple[Finding, list[Reason]]:
     if contest.rows < rules.min_rows:
-        held = f"{contest.task}: {contest.rows} blind test rows, {rules.min_rows} needed"
+        values: dict[str, Value] = {"task": contest.task, "rows": contest.rows, "needed": rules.min_rows}
         if champion is None:
-            return Finding.UNJUDGED, [f"first model, too few blind rows to judge ({held})"]
-        return Finding.UNJUDGED, [f"too few blind rows to judge against version {champion} ({held})"]
-    if contest.champion is None:
-        return _against(contest, contest.prior, "always answering the most frequent", rules, seed)
-    finding, reasons = _against(contest, contest.champion, f"version {champion}", rules, seed)
+            return Finding.UNJUDGED, [Reason("few_rows_first", values)]
+        return Finding.UNJUDGED, [Reason("few_rows", {**values, "version": champion})]
+    if contest.champion is None or champion is None:
+        return _against(contest, contest.prior, "", rules, seed)
+    finding, reasons = _against(contest, contest.champion, champion, rules, seed)
     losses = _losses(contest, rules.floor)
     return (Finding.WORSE if losses else finding), reasons + losses
 
 
 def _against(
-    contest: Contest, answers: Ints | Bools, name: str, rules: GateRules, seed: int
-) -> tuple[Finding, list[str]]:
-    challenger, other = contest.statistic(contest.challenger), contest.statistic(answers)
-    draws = [resampled(s, contest.rows, clusters=contest.clusters, seed=seed) for s in (challenger, other)]
-    ours, theirs = once(challenger, contest.rows), once(other, contest.rows)
-    better = probability_better(draws[0], draws[1])
-    low, high = interval(draws[0] - draws[1])
-    words = (
-        f"{contest.task}: {contest.measure} {ours:.3f} against {theirs:.3f} ({name}) on the same {contest.rows} "
-        f"blind rows: {ours - theirs:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}, "
-        f"better with probability {better:.0%}"
+    contest: Contest, answers: Ints | Bools, version: str, rules: GateRules, seed: int
+) -> tuple[Finding, list[Reason]]:
+    """`version` is whose answers they are; "" for those of knowing the frequencies only."""
+    pair = pair_of(contest, answers, seed)
+    found = Reason(
+        "compared" if version else "compared_commonest",
+        {
+            "task": contest.task,
+            "measure": contest.measure,
+            "ours": pair.ours.value,
+            "theirs": pair.theirs.value,
+            "version": version,
+            "rows": contest.rows,
+            "difference": pair.difference.value,
+            "low": pair.difference.low,
+            "high": pair.difference.high,
+            "better": pair.better,
+        },
     )
-    if better >= rules.confidence:
-        return Finding.BETTER, [words]
-    finding = Finding.WORSE if better <= 1 - rules.confidence else Finding.NOT_BETTER
-    return finding, [f"{words} ({rules.confidence:.0%} needed)"]
+    if pair.better >= rules.confidence:
+        return Finding.BETTER, [found]
+    finding = Finding.WORSE if pair.better <= 1 - rules.confidence else Finding.NOT_BETTER
+    unsure = Reason(f"{found.code}_unsure", {**found.values, "confidence": rules.confidence})
+    return finding, [unsure]
 
 
-def probability_better(ours: NDArray[np.floating], theirs: NDArray[np.floating]) -> float:
-    """The share of paired replicates in which we win; an equal one counts half."""
-    return float((ours > theirs).mean() + (ours == theirs).mean() / 2)
-
-
-def _losses(contest: Contest, floor: float) -> list[str]:
-    """One line for every label with enough blind rows that would lose more than `floor` of its F1."""
+def _losses(contest: Contest, floor: float) -> list[Reason]:
+    """One reason for every label with enough blind rows that would lose more than `floor` of its F1."""
     assert contest.champion is not None
-    ours, support = _label_f1(contest, contest.challenger)
-    theirs, _ = _label_f1(contest, contest.champion)
+    ours, support = label_f1(contest, contest.challenger)
+    theirs, _ = label_f1(contest, contest.champion)
     lost = np.flatnonzero((support >= MIN_SUPPORT) & (theirs - ours > floor))
     return [
-        f"{contest.task} {contest.names[i]!r} would fall from F1 {theirs[i]:.2f} to {ours[i]:.2f} on {support[i]} "
-        f"rows; at most {floor:g} may be lost"
+        Reason(
+            "loss",
+            {
+                "task": contest.task,
+                "label": contest.names[i],
+                "before": float(theirs[i]),
+                "after": float(ours[i]),
+                "rows": int(support[i]),
+                "floor": floor,
+            },
+        )
         for i in lost
     ]
-
-
-def _label_f1(contest: Contest, answers: Ints | Bools) -> tuple[NDArray[np.float64], Ints]:
-    truth, said = contest.truth, answers
-    if truth.ndim == 1:
-        places = np.arange(len(contest.names))
-        truth, said = truth[:, None] == places, said[:, None] == places
-    hits, asked, given = (truth & said).sum(axis=0), truth.sum(axis=0), said.sum(axis=0)
-    return 2 * hits / np.maximum(asked + given, 1), asked

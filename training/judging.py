@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from training.bundle import Answered, Bundle
 from training.calibration import SMALLEST, expected_calibration_error, reliability
+from training.contest import Contest
 from training.evaluation import (
     Bools,
     Ints,
@@ -24,7 +25,6 @@ from training.evaluation import (
     tags_report,
     weighted_f1_statistic,
 )
-from training.gate import Contest
 from training.pictures import confusion_picture, reliability_picture
 from training.recipes.base import HeldOut
 from training.snapshot import Snapshot, Split, Task

@@ -20,6 +20,7 @@ from db.engine import reading, writing
 from db.errors import UserError
 from db.projects import get_project
 from db.promotions import Promotion, list_promotions, save_promotion
+from db.reasons import Reason
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 BY_HAND, ROLLED_BACK = "by hand", "rolled back"
@@ -141,7 +142,7 @@ def promote(
     version: Version,
     *,
     verdict: str,
-    reasons: Sequence[str] = (),
+    reasons: Sequence[Reason] = (),
     snapshot: str = "",
 ) -> Promotion:
     """Make `version` the champion and note it; services that watch follow within a second or so."""
@@ -170,7 +171,7 @@ def rollback(engine: Engine, mlflow_uri: str, project: str) -> Promotion:
     if before is None:
         raise UserError(f"project {project!r}: no earlier champion to go back to")
     version = get_version(mlflow_uri, model_name(project), before)
-    reasons = [f"back to version {before} from version {history[0].version}"]
+    reasons = [Reason("went_back", {"version": before, "before_version": history[0].version})]
     return promote(engine, mlflow_uri, project, version, verdict=ROLLED_BACK, reasons=reasons)
 
 

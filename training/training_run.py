@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine
 
+from db.audit import process_actor
 from db.engine import make_engine, reading, writing
 from db.errors import UserError
 from db.migrate import upgrade
-from db.project_settings import ProjectSettings, get_settings
+from db.model_versions import ModelVersion
+from db.project_settings import get_settings
 from db.projects import get_project
 from db.settings import Settings, load_settings
 from db.snapshots import save_snapshot
 from db.types import Project
 from training import freezing, registry, tracking
-from training.bundle import Bundle, load_bundle, save_bundle
-from training.gate import GateResult, GateRules, Verdict, judge
-from training.judging import Judgement, contest, judge_held_out, judge_on_test, single_latency_ms
-from training.planning import Options, Promote, plan_recipes
+from training.bundle import Bundle, save_bundle
+from training.deciding import Judged, decide, judge_bundle, rules_of
+from training.gate import GateRules
+from training.judging import Judgement, judge_held_out, judge_on_test, single_latency_ms
+from training.planning import Options, plan_recipes
 from training.recipes.base import Fitted, Progress, Recipe, Setup, Value
 from training.recipes.fitting import require_labels
 from training.snapshot import Snapshot, Task, load, save
@@ -49,7 +52,7 @@ def retrain(options: Options, progress: Progress) -> TrainingResult:
         upgrade(engine)
         with reading(engine) as session:
             project = get_project(session, options.project)
-            rules = _rules(get_settings(session, project))
+            rules = rules_of(get_settings(session, project))
         plan = plan_recipes(project, options, settings.embedder, progress)
         snapshot, rows_file = _freeze(engine, settings, project, options, progress)
         for task in plan:
@@ -64,9 +67,8 @@ def retrain(options: Options, progress: Progress) -> TrainingResult:
                 run_id=run_id,
                 tags={**tags, "recipe": trained.recipe},
             )
-            gate = _gate(settings, snapshot, trained, rules, options, progress)
-            promoted = _decide(engine, settings, version, gate, options, snapshot.fingerprint)
-            tracking.log_verdict(f"version {version.version}: {trained.recipe}", asdict(gate), promoted)
+            judged, promoted = _settle(engine, settings, snapshot, trained, version, rules, options, progress)
+            tracking.log_verdict(f"version {version.version}: {trained.recipe}", judged.as_words(), promoted)
     finally:
         engine.dispose()
     return TrainingResult(
@@ -76,7 +78,7 @@ def retrain(options: Options, progress: Progress) -> TrainingResult:
         recipe=trained.recipe,
         snapshot=snapshot.fingerprint,
         metrics=trained.metrics,
-        gate={"verdict": gate.verdict.value, "reasons": list(gate.reasons)},
+        gate=judged.as_words(),
         promoted=promoted,
         notes=trained.notes,
     )
@@ -89,6 +91,37 @@ class _Trained:
     model_id: str
     metrics: Mapping[str, float]
     notes: tuple[str, ...]
+
+
+def _settle(
+    engine: Engine,
+    settings: Settings,
+    snapshot: Snapshot,
+    trained: _Trained,
+    version: registry.Version,
+    rules: GateRules,
+    options: Options,
+    progress: Progress,
+) -> tuple[Judged, bool]:
+    """What the gate says of the version, and whether that made it champion."""
+    progress("gate", 0, 1)
+    latency_ms = trained.metrics["latency_ms"]
+    judged = judge_bundle(settings, snapshot, trained.bundle, latency_ms=latency_ms, rules=rules, seed=options.seed)
+    noted = ModelVersion(
+        model_name=version.name,
+        version=version.version,
+        run_id=version.run_id,
+        recipe=trained.recipe,
+        snapshot=snapshot.fingerprint,
+        metrics=trained.metrics,
+        contests=judged.contests,
+        verdict=judged.gate.verdict.value,
+        reasons=judged.gate.reasons,
+        person=process_actor(),
+    )
+    promoted = decide(engine, settings, options.project, version, noted, options.promote)
+    progress("gate", 1, 1)
+    return judged, promoted
 
 
 def _freeze(
@@ -147,52 +180,3 @@ def _judgement(bundle: Bundle, fitted: Mapping[Task, Fitted], snapshot: Snapshot
         if f.held_out is not None:
             judgement |= judge_held_out(task, f.head.labels, f.held_out, snapshot)
     return judgement | Judgement(metrics={"latency_ms": single_latency_ms(bundle, snapshot)})
-
-
-def _gate(
-    settings: Settings, snapshot: Snapshot, trained: _Trained, rules: GateRules, options: Options, progress: Progress
-) -> GateResult:
-    progress("gate", 0, 1)
-    current = registry.champion(settings.mlflow, snapshot.project)
-    champion, notes = None, []
-    if current is not None:
-        try:
-            champion = load_bundle(registry.local_bundle(settings.mlflow, current))
-        except UserError as error:
-            # A champion that cannot be loaded cannot be defended either, but its loss must be said.
-            notes.append(f"version {current.version} cannot be loaded, so it was not compared: {error}")
-    contests = [contest(task, snapshot, trained.bundle, champion) for task in trained.bundle.heads]
-    result = judge(
-        contests,
-        latency_ms=trained.metrics["latency_ms"],
-        champion=None if champion is None or current is None else current.version,
-        rules=rules,
-        seed=options.seed,
-    )
-    progress("gate", 1, 1)
-    return replace(result, reasons=(*notes, *result.reasons))
-
-
-def _decide(
-    engine: Engine, settings: Settings, version: registry.Version, gate: GateResult, options: Options, fingerprint: str
-) -> bool:
-    """Give the version its alias; True if it became champion."""
-    passed = options.promote is Promote.AUTO and gate.verdict is Verdict.PROMOTE
-    registry.tag_version(settings.mlflow, version, {"gate": gate.verdict.value})
-    if not passed and options.promote is not Promote.ALWAYS:
-        registry.set_alias(settings.mlflow, version, registry.CHALLENGER)
-        return False
-    registry.promote(
-        engine,
-        settings.mlflow,
-        options.project,
-        version,
-        verdict=gate.verdict.value if passed else registry.BY_HAND,
-        reasons=gate.reasons,
-        snapshot=fingerprint,
-    )
-    return True
-
-
-def _rules(settings: ProjectSettings) -> GateRules:
-    return GateRules(min_rows=settings.gate_min_rows, floor=settings.gate_floor, latency_ms=settings.gate_latency_ms)

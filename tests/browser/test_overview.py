@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from db.annotations import save_annotations
 from db.engine import writing
 from db.promotions import Promotion, save_promotion
+from db.reasons import Reason
 from db.text_keys import in_blind_stream
 from db.types import Annotation, Answer, Status
 
@@ -44,7 +45,9 @@ def label_some(engine: Engine) -> None:
             ],
         )
         save_promotion(
-            session, project, Promotion(model_name="reviews", version="3", verdict="promote", reasons=(HOSTILE,))
+            session,
+            project,
+            Promotion(model_name="reviews", version="3", verdict="promote", reasons=(Reason.of_words(HOSTILE),)),
         )
 
 

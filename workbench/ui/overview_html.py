@@ -16,6 +16,7 @@ from workbench.quality.distribution import Concern, Distribution
 from workbench.quality.overview import Overview, Progress
 from workbench.quality.sources import SourceAgreement
 from workbench.quality.work import DayWork, PersonWork
+from workbench.ui.gate_words import say_reason, say_verdict
 from workbench.ui.language import Language, plural, texts
 
 _SHOWN_LABELS, _SHOWN_DAYS = 40, 14
@@ -149,9 +150,10 @@ class OverviewPage:
 
     def _champion(self, one: Promotion) -> str:
         when = "" if one.created_at is None else f"<time>{one.created_at:%d.%m.%Y %H:%M}</time>"
-        reasons = "".join(f"<li>{escape(reason)}</li>" for reason in one.reasons)
+        reasons = "".join(f"<li>{escape(say_reason(reason, self.language))}</li>" for reason in one.reasons)
         title = f"<b>{escape(one.model_name)} · {self._t('version', version=one.version)}</b>"
-        return f'<li>{title} <span class="wb-chip">{escape(one.verdict)}</span>{when}<ul>{reasons}</ul></li>'
+        verdict = f'<span class="wb-chip">{escape(say_verdict(one.verdict, self.language))}</span>'
+        return f"<li>{title} {verdict}{when}<ul>{reasons}</ul></li>"
 
 
 def colour_of(given: str, place: int) -> str:

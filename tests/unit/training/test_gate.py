@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from training.gate import Contest, GateRules, Verdict, judge, probability_better
+from training.contest import Contest, probability_better
+from training.gate import GateRules, Verdict, judge
+from training.gate_words import in_words
 
 RULES = GateRules()
 NAMES = ("a", "b", "c")
@@ -55,13 +57,13 @@ def test_a_challenger_that_answers_the_same_is_not_better() -> None:
     same = Contest(**{**_fields(contest), "champion": contest.challenger})
     result = judge([same], latency_ms=1.0, champion="3", rules=RULES)
     assert result.verdict is Verdict.KEEP
-    assert "better with probability 50%" in result.reasons[0]
+    assert "better with probability 50%" in in_words(result.reasons[0])
 
 
 def test_the_first_model_is_measured_against_always_answering_the_most_frequent() -> None:
     result = judge([_contest(0.9, None)], latency_ms=1.0, champion=None, rules=RULES)
     assert result.verdict is Verdict.PROMOTE
-    assert "always answering the most frequent" in result.reasons[0]
+    assert "always answering the most frequent" in in_words(result.reasons[0])
 
 
 def test_a_first_model_no_better_than_the_most_frequent_is_kept_out() -> None:
@@ -72,19 +74,19 @@ def test_a_first_model_no_better_than_the_most_frequent_is_kept_out() -> None:
 def test_a_first_model_with_too_few_blind_rows_is_undecided() -> None:
     result = judge([_contest(1.0, None, rows=29)], latency_ms=1.0, champion=None, rules=RULES)
     assert result.verdict is Verdict.UNDECIDED
-    assert result.reasons[0].startswith("first model, too few blind rows to judge")
+    assert in_words(result.reasons[0]).startswith("first model, too few blind rows to judge")
 
 
 def test_too_few_blind_rows_leave_the_champion_in_place() -> None:
     result = judge([_contest(1.0, 0.0, rows=29)], latency_ms=1.0, champion="3", rules=RULES)
     assert result.verdict is Verdict.KEEP
-    assert "version 3" in result.reasons[0]
+    assert "version 3" in in_words(result.reasons[0])
 
 
 def test_a_slow_challenger_is_kept_out_however_good() -> None:
     result = judge([_contest(0.95, 0.5)], latency_ms=500.0, champion="3", rules=RULES)
     assert result.verdict is Verdict.KEEP
-    assert "too slow: 500.0 ms" in result.reasons[-1]
+    assert "too slow: 500.0 ms" in in_words(result.reasons[-1])
 
 
 def test_a_category_that_falls_below_the_floor_keeps_the_challenger_out() -> None:
@@ -95,7 +97,7 @@ def test_a_category_that_falls_below_the_floor_keeps_the_challenger_out() -> Non
         [Contest(**{**_fields(contest), "challenger": forgetful})], latency_ms=1.0, champion="3", rules=RULES
     )
     assert result.verdict is Verdict.KEEP
-    assert "category 'c' would fall from F1" in result.reasons[-1]
+    assert "category 'c' would fall from F1" in in_words(result.reasons[-1])
 
 
 def test_a_category_with_a_handful_of_rows_has_no_floor() -> None:
@@ -126,7 +128,7 @@ def test_tags_are_judged_by_micro_f1() -> None:
     )
     result = judge([contest], latency_ms=1.0, champion="3", rules=RULES)
     assert result.verdict is Verdict.PROMOTE
-    assert "micro F1 of tags 1.000 against 0.000" in result.reasons[0]
+    assert "micro F1 of tags 1.000 against 0.000" in in_words(result.reasons[0])
 
 
 def test_stricter_confidence_keeps_out_what_a_looser_one_lets_through() -> None:

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from db.promotions import Promotion
+from db.reasons import Reason
 from db.types import Category, Kind, LabelSet, Stage
 from workbench.quality.agreement import agreement, tag_agreement
 from workbench.quality.distribution import distribution
@@ -44,7 +45,7 @@ def page(name: str, language: Language = Language.ENGLISH, *, promotions: tuple[
 
 @pytest.mark.parametrize("language", list(Language))
 def test_nothing_from_people_or_machines_becomes_markup(language: Language) -> None:
-    promotion = Promotion(model_name=HOSTILE, version=HOSTILE, verdict=HOSTILE, reasons=(HOSTILE,))
+    promotion = Promotion(model_name=HOSTILE, version=HOSTILE, verdict=HOSTILE, reasons=(Reason.of_words(HOSTILE),))
     html = page(HOSTILE, language, promotions=(promotion,))
     assert "<script" not in html
     assert html.count("&lt;script&gt;") > 8
