@@ -9,5 +9,9 @@ class UserError(Exception):
     """
 
 
+class NotFoundError(UserError):
+    """What was asked for by its name or id is not there."""
+
+
 class ConflictError(UserError):
     """Somebody else changed meanwhile what was about to be changed: look again before deciding."""

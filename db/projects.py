@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.audit import note_change
 from db.engine import serialise
-from db.errors import UserError
+from db.errors import NotFoundError, UserError
 from db.tables import ProjectRow
 from db.types import Kind, Project
 
@@ -37,11 +37,11 @@ def find_project(session: Session, name: str) -> Project | None:
 
 
 def get_project(session: Session, name: str) -> Project:
-    """Raises UserError, naming the projects there are."""
+    """Raises NotFoundError, naming the projects there are."""
     project = find_project(session, check_name(name))
     if project is None:
         known = ", ".join(p.name for p in list_projects(session)) or "none yet"
-        raise UserError(
+        raise NotFoundError(
             f"no project {name!r} (projects: {known}); create it with: workbench import FILE --project {name} --kind …"
         )
     return project

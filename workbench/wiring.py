@@ -23,6 +23,8 @@ from db.types import Project, Stage
 from workbench.settings import WorkbenchSettings, load_workbench_settings
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter
+
     from training.embedding_cache import EmbeddingCache
     from training.predictor import Predictor
     from workbench.proposing.plan import ProposePlan
@@ -187,13 +189,23 @@ class Workbench:
         with open_jobs(self.settings) as jobs:
             return jobs.add(JobKind(kind), project, options)
 
+    def ui_routers(self) -> list[APIRouter]:
+        """What the pages talk to, one router a page."""
+        from workbench.access.routes import me_routes
+        from workbench.ui.pages.curate import curate_routes
+        from workbench.ui.pages.overview import overview_routes
+
+        return [
+            me_routes(),
+            curate_routes(self.engine),
+            overview_routes(self.engine),
+        ]
+
     def run_ui(self, host: str | None, port: int | None) -> None:
-        from workbench.api.annotate import annotate_routes
         from workbench.ui.app import serve
 
         serve(
-            self.engine,
-            routers=[annotate_routes(self.engine)],
+            routers=self.ui_routers(),
             host=host or self.own.ui_host,
             port=self.own.ui_port if port is None else port,
         )

@@ -40,6 +40,7 @@ class Site:
     """The UI's process. `kill` takes it away as a power cut would; `start` brings it back at the same address."""
 
     url: str
+    home: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
 
@@ -50,7 +51,9 @@ class Site:
     def start(self) -> None:
         script = str(Path(__file__).with_name("server_process.py"))
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-        self.process = subprocess.Popen([sys.executable, script, self.url, str(self.port)], env=environment)
+        self.process = subprocess.Popen(
+            [sys.executable, script, self.url, str(self.home), str(self.port)], env=environment
+        )
         end = time.monotonic() + START_S
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > end:
@@ -80,7 +83,8 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One process for all tests: starting it takes seconds."""
-    site = Site(url=f"sqlite:///{tmp_path_factory.mktemp('site') / 'workbench.db'}", port=free_port())
+    home = tmp_path_factory.mktemp("site")
+    site = Site(url=f"sqlite:///{home / 'workbench.db'}", home=home, port=free_port())
     site.start()
     yield site
     site.kill()

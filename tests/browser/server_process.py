@@ -1,19 +1,16 @@
-"""Start the UI as its own process on a database: `python tests/browser/server_process.py DATABASE_URL PORT`."""
+"""Start the UI as its own process on a database: `python tests/browser/server_process.py DATABASE_URL HOME PORT`."""
 
 from __future__ import annotations
 
+import os
 import sys
 
-from db.engine import make_engine
-from db.migrate import upgrade
-from workbench.api.annotate import annotate_routes
-from workbench.ui.app import serve
+from workbench.wiring import open_workbench
 
 
-def main(url: str, port: str) -> None:
-    engine = make_engine(url)
-    upgrade(engine)
-    serve(engine, routers=[annotate_routes(engine)], port=int(port))
+def main(url: str, home: str, port: str) -> None:
+    os.environ |= {"WORKBENCH_DATABASE_URL": url, "WORKBENCH_HOME": home}
+    open_workbench().run_ui(None, int(port))
 
 
 if __name__ == "__main__":

@@ -17,9 +17,7 @@ from db.errors import UserError
 from db.migrate import upgrade
 from db.settings import Settings
 from workbench.api.access_log import AccessLog
-from workbench.api.body_limit import BodyLimit
 from workbench.api.decisions import decision_routes
-from workbench.api.errors import add_error_handlers
 from workbench.api.feedback import feedback_routes
 from workbench.api.health import health_routes
 from workbench.api.metrics import Metrics, metrics_routes
@@ -28,6 +26,8 @@ from workbench.serving.champion import Champions
 from workbench.serving.models import Models
 from workbench.serving.registry_models import RegistryModels
 from workbench.settings import allowed_hosts
+from workbench.web.body_limit import BodyLimit
+from workbench.web.errors import add_error_handlers
 
 MAX_BODY = 16 * 2**20
 # What a request that is being answered gets when the service is told to stop.

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
-from workbench.api.bodies import Text
 from workbench.api.metrics import Metrics
 from workbench.serving.champion import Champions
 from workbench.serving.decisions import Answer, Choice, Chosen, Decided, Probability, Question, YesNo, decide
+from workbench.web.bodies import Text
 
 # A small model reads no tokens that anyone could be billed for.
 _NO_TOKENS = {

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Header
 from pydantic import BaseModel
 from sqlalchemy import Engine
 
-from workbench.api.bodies import Body, Text
 from workbench.api.metrics import Metrics
 from workbench.serving.feedback import give_feedback
 from workbench.serving.feedback_rules import Feedback
+from workbench.web.bodies import Body, Text
 
 
 class FeedbackBody(Body):

@@ -9,10 +9,10 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 from pydantic_core import to_json
 
-from workbench.api.bodies import Body, Text
 from workbench.api.metrics import Metrics
 from workbench.serving.champion import Champions
 from workbench.serving.prediction import Served, predict
+from workbench.web.bodies import Body, Text
 
 # So little is answered where it arrived: the way to another thread and back would take longer than the answer.
 _INLINE_CHARS = 4_000

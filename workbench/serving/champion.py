@@ -18,7 +18,7 @@ from db.errors import UserError
 from db.projects import get_project, list_projects
 from db.tables import PromotionRow
 from db.types import Project
-from workbench.serving.models import Models, ModelUnavailableError, Predictor, UnknownProjectError, no_champion
+from workbench.serving.models import Models, ModelUnavailableError, Predictor, no_champion
 
 POLL_SECONDS = 1.0
 # A version that cannot be loaded is tried again, but not every second: a load may read a gigabyte.
@@ -100,7 +100,7 @@ class Champions:
     def get(self, name: str) -> Champion:
         """The champion of project `name`, loaded now if it is the first time that anyone asks.
 
-        Raises UnknownProjectError, NoChampionError or ModelUnavailableError.
+        Raises NotFoundError, NoChampionError or ModelUnavailableError.
         """
         return self.peek(name) or self._load_on_first_use(name)
 
@@ -177,10 +177,7 @@ class Champions:
 
     def _load_on_first_use(self, name: str) -> Champion:
         with reading(self._engine) as session:
-            try:
-                project = get_project(session, name)
-            except UserError as error:
-                raise UnknownProjectError(str(error)) from None
+            project = get_project(session, name)
         self._follow(project)
         champion = self._slots.get(name)
         if champion is None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.annotations import annotations_for, save_annotations
 from db.engine import reading, serialise, writing
-from db.errors import UserError
+from db.errors import ConflictError, NotFoundError, UserError
 from db.groups import as_unit
 from db.guidelines import get_guidelines
 from db.label_sets import get_label_set
@@ -22,16 +22,7 @@ from db.tables import RecordRow
 from db.text_keys import text_key
 from db.types import Annotation, LabelSet, Project, Record, Status
 from workbench.serving.feedback_rules import Feedback, answer_of, check_form, known_category
-from workbench.serving.models import UnknownProjectError
 from workbench.serving.prediction_ids import PredictionId, read_id
-
-
-class UnknownRecordError(UserError):
-    """Feedback by id on a record that the project does not have."""
-
-
-class ConflictError(UserError):
-    """The same request was made before with other contents, or is being made at this moment."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,8 +45,8 @@ class _Terms:
 def give_feedback(engine: Engine, project_name: str, feedback: Feedback) -> Receipt:
     """Save `feedback` as an annotation; a text that the project does not know becomes a record.
 
-    It is never blind, whoever gives it: the caller has seen the prediction. Raises UnknownProjectError,
-    UnknownRecordError, ConflictError, and UserError for anything else that is wrong with it.
+    It is never blind, whoever gives it: the caller has seen the prediction. Raises NotFoundError,
+    ConflictError, and UserError for anything else that is wrong with it.
     """
     check_form(feedback)
     terms = _terms(engine, project_name)
@@ -72,10 +63,7 @@ def give_feedback(engine: Engine, project_name: str, feedback: Feedback) -> Rece
 
 def _terms(engine: Engine, project_name: str) -> _Terms:
     with reading(engine) as session:
-        try:
-            project = get_project(session, project_name)
-        except UserError as error:
-            raise UnknownProjectError(str(error)) from None
+        project = get_project(session, project_name)
         return _Terms(
             project=project,
             settings=get_settings(session, project),
@@ -88,7 +76,7 @@ def _record(session: Session, terms: _Terms, feedback: Feedback, prediction: Pre
     found = _find(session, terms.project, feedback)
     if found is None:
         if feedback.text is None:
-            raise UnknownRecordError(f"project {terms.project.name!r} has no record {feedback.external_id!r}")
+            raise NotFoundError(f"project {terms.project.name!r} has no record {feedback.external_id!r}")
         if prediction is not None and prediction.text_key != text_key(feedback.text):
             raise UserError("prediction_id: it was given for another text")
         return add_record(

@@ -65,10 +65,6 @@ class Models(Protocol):
         ...
 
 
-class UnknownProjectError(UserError):
-    """There is no such project."""
-
-
 class NoChampionError(UserError):
     """The project has nothing promoted yet."""
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
-from sqlalchemy import Engine
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
@@ -18,15 +17,19 @@ from starlette.types import Scope
 
 from workbench.settings import allowed_hosts
 from workbench.ui.headers import SecurityHeaders
+from workbench.ui.pages import PAGES, Page
+from workbench.web.body_limit import BodyLimit
+from workbench.web.errors import add_error_handlers
 
+_TITLE = "Feedback workbench"
+MAX_BODY = 2 * 2**20
+# Takes whole files, as large as the settings allow.
+UPLOADS = "/api/data/uploads"
 STATIC = Path(__file__).parent / "static"
 _HEAD = """
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="ui/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="ui/theme.css">
-<link rel="stylesheet" href="ui/shell.css">
-<link rel="stylesheet" href="ui/annotate.css">
-<link rel="stylesheet" href="ui/overview.css">
+{styles}
 <script src="ui/early.js"></script>
 """
 
@@ -40,37 +43,54 @@ class _Revalidated(StaticFiles):
         return response
 
 
-def build_app(engine: Engine, *, routers: Sequence[APIRouter]) -> FastAPI:
-    """The whole UI on `engine`, whose database is migrated; `routers` are what its pages talk to."""
+def build_app(*, routers: Sequence[APIRouter]) -> FastAPI:
+    """The whole UI; `routers` are what its pages talk to."""
     # Read by Gradio when it is imported: it must call nobody.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_OFFLINE"] = "1"
     import gradio as gr
 
-    from workbench.ui.pages import curate, overview
     from workbench.ui.theme import make_theme
 
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=[Middleware(SecurityHeaders)])
+    limit = Middleware(BodyLimit, limit=MAX_BODY, apart=frozenset({UPLOADS}))
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=[Middleware(SecurityHeaders), limit])
+    add_error_handlers(app)
     app.add_api_route("/healthz", lambda: {"status": "ok"})
-    for router in (*routers, overview.overview_routes(engine)):
+    for router in routers:
         app.include_router(router)
     app.mount("/ui", _Revalidated(directory=STATIC))
-    with gr.Blocks(title="Feedback workbench", analytics_enabled=False, fill_width=True) as pages:
-        curate.build()
-    with pages.route("Overview", "/overview"):
-        overview.build()
+    first, *others = PAGES
+    with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as pages:
+        _fill(first)
+    for page in others:
+        with pages.route(page.name, page.path):
+            _fill(page)
     pages.max_threads = 8
     pages.queue(default_concurrency_limit=8, api_open=False, max_size=200)
     with warnings.catch_warnings():
         # Said to every app of several pages, also to one that asks for no such mode.
         warnings.filterwarnings("ignore", message="SSR mode is not supported")
         return gr.mount_gradio_app(
-            app, pages, path="/", theme=make_theme(), head=_HEAD, footer_links=[], run_history=False, ssr_mode=False
+            app, pages, path="/", theme=make_theme(), head=_head(), footer_links=[], run_history=False, ssr_mode=False
         )
 
 
-def serve(engine: Engine, *, routers: Sequence[APIRouter], host: str = "127.0.0.1", port: int = 7860) -> None:
+def _fill(page: Page) -> None:
+    """An empty element that the page's script fills. Its address is resolved here, not relative to Gradio's own."""
+    import gradio as gr
+
+    load = f"import(new URL('ui/pages/{page.name}.js', document.baseURI)).then((page) => page.start(element));"
+    gr.HTML("", html_template="<div class='wb'></div>", js_on_load=load, apply_default_css=False, padding=False)
+
+
+def _head() -> str:
+    sheets = (STATIC / name for name in ("theme.css", "shell.css", "parts.css"))
+    names = [path.relative_to(STATIC).as_posix() for path in (*sheets, *sorted(STATIC.glob("pages/*.css")))]
+    return _HEAD.format(styles="\n".join(f'<link rel="stylesheet" href="ui/{name}">' for name in names))
+
+
+def serve(*, routers: Sequence[APIRouter], host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve until told to stop; one process, because SQLite has one writer and leases are few."""
-    app = build_app(engine, routers=routers)
+    app = build_app(routers=routers)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(host))
     uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)

@@ -18,9 +18,9 @@ class Language(StrEnum):
 
 @cache
 def texts(language: Language) -> Mapping[str, str]:
-    """Every text of the UI by key; `{name}` marks what is filled in."""
-    loaded: dict[str, str] = json.loads((_TEXTS / f"{language.value}.json").read_text(encoding="utf-8"))
-    return loaded
+    """Every text of the UI by key, of the frame and of all pages; `{name}` marks what is filled in."""
+    files = sorted((_TEXTS / language.value).glob("*.json"))
+    return {key: text for file in files for key, text in json.loads(file.read_text(encoding="utf-8")).items()}
 
 
 def plural(language: Language, n: int) -> str:

@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import Engine
 
 from db.engine import writing
+from db.errors import NotFoundError
 from db.projects import create_project
 from db.promotions import Promotion, save_promotion
 from db.types import Kind, Project
 from workbench.serving import champion as module
 from workbench.serving.champion import Champions, ChampionState
-from workbench.serving.models import ModelUnavailableError, NoChampionError, UnknownProjectError
+from workbench.serving.models import ModelUnavailableError, NoChampionError
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_slow_models_are_told_apart(champions: Champions, models, goods: Project
 
 
 def test_an_unknown_project_is_named(champions: Champions, goods: Project) -> None:
-    with pytest.raises(UnknownProjectError, match=r"no project 'nix' \(projects: goods\)"):
+    with pytest.raises(NotFoundError, match=r"no project 'nix' \(projects: goods\)"):
         champions.get("nix")
 
 

@@ -7,16 +7,15 @@ from sqlalchemy import Engine
 
 from db.annotations import all_annotations
 from db.engine import reading, writing
-from db.errors import UserError
+from db.errors import ConflictError, NotFoundError, UserError
 from db.gold import gold_of
 from db.project_settings import set_setting
 from db.records import add_record, count_records, find_by_external_ids
 from db.tables import RecordRow
 from db.text_keys import text_key
 from db.types import Annotation, Answer, Project, Status
-from workbench.serving.feedback import ConflictError, Receipt, UnknownRecordError, give_feedback
+from workbench.serving.feedback import Receipt, give_feedback
 from workbench.serving.feedback_rules import Feedback
-from workbench.serving.models import UnknownProjectError
 from workbench.serving.prediction_ids import issue_ids
 
 
@@ -65,12 +64,12 @@ def test_an_unknown_id_with_a_text_becomes_that_record(engine: Engine, goods: Pr
 
 
 def test_an_unknown_id_alone_is_refused(engine: Engine, goods: Project) -> None:
-    with pytest.raises(UnknownRecordError, match="no record 'sku-9'"):
+    with pytest.raises(NotFoundError, match="no record 'sku-9'"):
         _give(engine, goods, external_id="sku-9", category="shoes")
 
 
 def test_an_unknown_project_is_refused(engine: Engine) -> None:
-    with pytest.raises(UnknownProjectError, match="no project 'nix'"):
+    with pytest.raises(NotFoundError, match="no project 'nix'"):
         give_feedback(engine, "nix", Feedback(text="boots", category="shoes"))
 
 

@@ -31,7 +31,7 @@ def client() -> TestClient:
     def answer(_request: object) -> PlainTextResponse:
         return PlainTextResponse("ok")
 
-    app = Starlette(routes=[Route("/", answer, methods=["GET", "POST"])])
+    app = Starlette(routes=[Route("/", answer, methods=["GET", "POST"]), Route("/api/x", answer)])
     return TestClient(SecurityHeaders(app), base_url="http://here")
 
 
@@ -39,6 +39,11 @@ def test_every_answer_carries_the_headers(client: TestClient) -> None:
     for answer in (client.get("/"), client.post("/", headers={"origin": "http://evil.test"})):
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_answers_with_data_are_kept_by_nobody_on_the_way(client: TestClient) -> None:
+    assert client.get("/api/x").headers["cache-control"] == "no-store"
+    assert "cache-control" not in client.get("/").headers
 
 
 def test_another_sites_page_cannot_write(client: TestClient) -> None:

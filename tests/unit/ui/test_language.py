@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 
 import pytest
 
+from workbench.ui.app import STATIC
 from workbench.ui.language import Language, plural, texts
+from workbench.ui.pages import PAGES
 
 
 @pytest.mark.parametrize(
@@ -25,6 +29,14 @@ def test_both_languages_have_the_same_texts_with_the_same_places_to_fill() -> No
     assert {_base(key) for key in english} == {_base(key) for key in russian}
     for key in english.keys() & russian.keys():
         assert set(re.findall(r"\{\w+\}", english[key])) == set(re.findall(r"\{\w+\}", russian[key])), key
+
+
+def test_a_text_stands_in_one_file_only_and_every_page_has_its_own() -> None:
+    for language in Language:
+        files = sorted((STATIC / "texts" / language.value).glob("*.json"))
+        found = Counter(key for file in files for key in json.loads(file.read_text(encoding="utf-8")))
+        assert [key for key, times in found.items() if times > 1] == []
+        assert {page.name for page in PAGES} | {"shell"} <= {file.stem for file in files}
 
 
 def test_every_counted_text_has_all_the_forms_of_its_language() -> None:

@@ -1,11 +1,31 @@
-"""The pages: each puts one static element in place, whose script talks to our own routes."""
+"""The pages: where each is and who may open it. `static/pages/NAME.js` fills it, on the routes of `pages/NAME.py`."""
 
 from __future__ import annotations
 
-import gradio as gr
+from dataclasses import dataclass
+
+from db.types import Role
 
 
-def static_page(script: str) -> None:
-    """An empty element that `static/SCRIPT` fills. Its address is resolved here, not relative to Gradio's own files."""
-    load = f"import(new URL('ui/{script}', document.baseURI)).then((page) => page.start(element));"
-    gr.HTML("", html_template="<div class='wb'></div>", js_on_load=load, apply_default_css=False, padding=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """`name` is that of its script and of its texts, `path` where browsers find it."""
+
+    name: str
+    path: str
+    role: Role
+
+
+PAGES = (
+    Page(name="curate", path="/", role=Role.ANNOTATOR),
+    Page(name="overview", path="/overview", role=Role.ANNOTATOR),
+    Page(name="records", path="/records", role=Role.REVIEWER),
+    Page(name="labels", path="/labels", role=Role.ANNOTATOR),
+    Page(name="proposals", path="/proposals", role=Role.REVIEWER),
+    Page(name="models", path="/models", role=Role.REVIEWER),
+    Page(name="jobs", path="/jobs", role=Role.REVIEWER),
+    Page(name="data", path="/data", role=Role.REVIEWER),
+    Page(name="settings", path="/settings", role=Role.ADMIN),
+    Page(name="users", path="/users", role=Role.ADMIN),
+    Page(name="audit", path="/audit", role=Role.ADMIN),
+)

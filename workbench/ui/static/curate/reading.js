@@ -1,7 +1,6 @@
 // The card with the text: why it is here, what else is known of it, the text itself, a comment.
-import { button, h, icon, ICONS, name, say } from "../shell/dom.js";
+import { h, icon, ICONS, name, say } from "../shell/dom.js";
 import { language, t } from "../shell/language.js";
-import { copyText } from "./dialogs.js";
 
 const HASH = /^[0-9a-f]{32}$/;
 
@@ -52,15 +51,4 @@ function known(item) {
 
 function chip(what, value) {
   return h("span.wb-chip", { title: `${what}: ${value}` }, h("span.wb-chip-name", {}, what), value);
-}
-
-export function emptyState(key, values, command) {
-  const copy = button("button.wb-button", { onclick: () => copyText(command, copy) });
-  return h(
-    "div.wb-empty", {},
-    h("div.wb-empty-mark", { "aria-hidden": "true" }, icon(ICONS.check)),
-    say(h("h2"), `empty_${key}`, values),
-    say(h("p"), `empty_${key}_hint`, values),
-    command && h("div.wb-command", {}, h("code", {}, command), say(copy, "copy")),
-  );
 }

@@ -8,33 +8,41 @@ export class Refused extends Error {
 }
 
 const TIMEOUT_MS = 20_000;
+let actor = null;
+
+// Where nobody logs in, requests carry the name that the person gave.
+export const actAs = (person) => { actor = person; };
 
 export const address = (path) => new URL(path, document.baseURI);
 
-// Throws Refused for an answer that is not 2xx, TypeError or a timeout where there was none.
-export async function ask(path, { person, body, text = false } = {}) {
-  const answer = await fetch(address(path), request(person, body, { signal: AbortSignal.timeout(TIMEOUT_MS) }));
+// Throws Refused for an answer that is not 2xx, TypeError or a timeout where there was none. A FormData or a Blob as
+// the body goes as it is, and for as long as it takes.
+export async function ask(path, { person = actor, body, method, text = false } = {}) {
+  const large = body instanceof FormData || body instanceof Blob;
+  const signal = large ? undefined : AbortSignal.timeout(TIMEOUT_MS);
+  const answer = await fetch(address(path), request(person, body, { method, signal }));
   if (answer.status === 401) {
-    location.assign(address(`login?next=${encodeURIComponent(location.pathname + location.search)}`));
+    location.assign(address(`login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`));
     throw new Refused(401, "login");
   }
   if (!answer.ok) throw new Refused(answer.status, await detailOf(answer));
-  return text ? answer.text() : answer.json();
+  return text ? answer.text() : answer.status === 204 ? null : answer.json();
 }
 
 // For a page that is closing: the browser sends it even after the page is gone, if it is under 64 KB.
-export function tell(path, { person, body }) {
+export function tell(path, { person = actor, body }) {
   try {
     fetch(address(path), request(person, body, { keepalive: true })).catch(() => {});
   } catch { /* too large or no network: the outbox keeps it */ }
 }
 
-function request(person, body, more) {
+function request(person, body, { method, ...more }) {
   const headers = {};
-  if (person !== undefined) headers["X-Annotator"] = encodeURIComponent(person);
-  if (body === undefined) return { headers, ...more };
+  if (person !== null) headers["X-Annotator"] = encodeURIComponent(person);
+  if (body === undefined) return { headers, method: method ?? "GET", ...more };
+  if (body instanceof FormData || body instanceof Blob) return { method: method ?? "POST", headers, body, ...more };
   headers["Content-Type"] = "application/json";
-  return { method: "POST", headers, body: JSON.stringify(body), ...more };
+  return { method: method ?? "POST", headers, body: JSON.stringify(body), ...more };
 }
 
 async function detailOf(answer) {

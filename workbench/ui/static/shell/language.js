@@ -4,17 +4,25 @@ import { read, write } from "./storage.js";
 export const LANGUAGES = ["ru", "en"];
 let chosen = "en";
 let texts = {};
+let page = "shell";
 
 export const language = () => chosen;
 
-export async function useLanguage(wanted = remembered()) {
-  const answer = await fetch(new URL(`ui/texts/${wanted}.json`, document.baseURI));
-  if (!answer.ok) throw new Error(`texts of ${wanted}: ${answer.status}`);
-  texts = await answer.json();
+// The texts of the frame and those of `of`, the page; the page that was loaded first is kept where none is named.
+export async function useLanguage(wanted = remembered(), of = page) {
+  const parts = await Promise.all(["shell", of].map((name) => load(wanted, name)));
+  texts = Object.assign({}, ...parts);
   chosen = wanted;
+  page = of;
   write("wb:language", wanted);
   document.documentElement.lang = wanted;
-  document.title = t("title");
+  document.title = `${t(`nav_${of}`)} · ${t("brand")}`;
+}
+
+async function load(wanted, name) {
+  const answer = await fetch(new URL(`ui/texts/${wanted}/${name}.json`, document.baseURI));
+  if (!answer.ok) throw new Error(`texts of ${name} in ${wanted}: ${answer.status}`);
+  return answer.json();
 }
 
 function remembered() {
@@ -40,6 +48,9 @@ function show(value) {
   return typeof value === "number" ? value.toLocaleString(chosen) : String(value);
 }
 
-export function percent(share) {
-  return `${Math.round(100 * share)}%`;
-}
+export const percent = (share) => `${Math.round(100 * share)}%`;
+
+export const number = (value, options = {}) => value.toLocaleString(chosen, options);
+
+// A moment given in ISO 8601, as people of the language write it.
+export const when = (moment) => new Date(moment).toLocaleString(chosen, { dateStyle: "medium", timeStyle: "short" });

@@ -11,7 +11,7 @@ from db.engine import writing
 from db.label_sets import parse_label_set, save_label_set
 from db.projects import create_project
 from db.types import Kind
-from workbench.api.annotate import annotate_routes
+from workbench.ui.pages.curate import curate_routes
 
 SYNC = "/api/annotate/p/sync"
 HOLDER = {"holder": "tab-00000001"}
@@ -23,18 +23,12 @@ def client(sqlite: Engine) -> TestClient:
         project = create_project(session, "p", Kind.CATEGORY)
         save_label_set(session, project, parse_label_set({"categories": ["a"]}))
     app = FastAPI()
-    app.include_router(annotate_routes(sqlite))
+    app.include_router(curate_routes(sqlite))
     return TestClient(app)
 
 
 def action(**changes: object) -> dict[str, object]:
     return {"cid": "cid-00000001", "record": 1, "action": "skip", **changes}
-
-
-def test_answers_are_not_stored_by_anyone_on_the_way(client: TestClient) -> None:
-    for answer in (client.get("/api/annotate"), client.get("/api/annotate/p"), client.post(SYNC, json=HOLDER)):
-        assert answer.status_code == 200
-        assert answer.headers["cache-control"] == "no-store"
 
 
 def test_an_unknown_project_is_not_found_with_its_reason(client: TestClient) -> None:
@@ -83,10 +77,6 @@ def test_text_that_no_database_keeps_is_refused_and_holds_nothing_up(client: Tes
 
 def test_a_midnight_before_there_were_pages_is_refused(client: TestClient) -> None:
     assert client.post(SYNC, json={**HOLDER, "today_from": "0001-01-01T00:00:00+14:00"}).status_code == 422
-
-
-def test_too_large_a_body_is_refused_unread(client: TestClient) -> None:
-    assert client.post(SYNC, content=b"x" * 2_000_001).status_code == 413
 
 
 def test_a_refusal_names_what_is_wrong(client: TestClient) -> None:

@@ -1,42 +1,48 @@
 // The curation page: puts the parts together. Gradio calls start() with the element it made for us.
-import { Actions } from "./curate/actions.js";
-import { Choices } from "./curate/choices.js";
-import { Desk } from "./curate/desk.js";
-import { openHelp, openName, openRefused } from "./curate/dialogs.js";
-import { listen } from "./curate/keys.js";
-import { Link } from "./curate/link.js";
-import { Outbox } from "./curate/outbox.js";
-import { ProposalCard } from "./curate/proposal.js";
-import { emptyState, Reading } from "./curate/reading.js";
-import { ask } from "./shell/api.js";
-import { button, h, name, say } from "./shell/dom.js";
-import { t, useLanguage } from "./shell/language.js";
-import { chosenProject, makeHeader } from "./shell/header.js";
-import { randomId, read, write } from "./shell/storage.js";
+import { Actions } from "../curate/actions.js";
+import { Choices } from "../curate/choices.js";
+import { Desk } from "../curate/desk.js";
+import { openHelp, openRefused } from "../curate/dialogs.js";
+import { listen } from "../curate/keys.js";
+import { Link } from "../curate/link.js";
+import { Outbox } from "../curate/outbox.js";
+import { ProposalCard } from "../curate/proposal.js";
+import { Reading } from "../curate/reading.js";
+import { ask } from "../shell/api.js";
+import { chosenProject, whoAsks } from "../shell/asker.js";
+import { button, h, say } from "../shell/dom.js";
+import { emptyState } from "../shell/empty.js";
+import { round } from "../shell/form.js";
+import { makeFrame } from "../shell/frame.js";
+import { useLanguage } from "../shell/language.js";
+import { noProject } from "../shell/page.js";
+import { randomId } from "../shell/storage.js";
 
 export async function start(element) {
-  await useLanguage();
-  const { projects, person: loggedIn } = await ask("api/annotate");
+  await useLanguage(undefined, "curate");
+  const [me, { projects }] = await Promise.all([whoAsks(), ask("api/annotate")]);
   const project = chosenProject(projects);
-  const person = loggedIn ?? read("wb:person") ?? "me";
-  if (project === null) return showEmpty(element, projects, "no_project", {}, "workbench import FILE --project NAME --kind category");
+  const frame = { page: "curate", me, projects, project, narrow: true };
+  if (project === null) return showEmpty(element, frame, noProject(me));
   const setup = await ask(`api/annotate/${encodeURIComponent(project)}`);
   if (!(setup.labels.categories?.length || Object.keys(setup.labels.tags ?? {}).length)) {
-    return showEmpty(element, projects, "no_labels", { project }, `workbench labels ${quoted(project)} --set labels.yaml`);
+    const command = `workbench labels ${quoted(project)} --set labels.yaml`;
+    return showEmpty(element, frame, emptyState("empty_no_labels", { project }, { command, mark: "labels" }));
   }
-  return new Page({ element, projects, setup, person, loggedIn }).open();
+  return new Page({ element, frame, setup, person: me.person }).open();
 }
 
 const quoted = (project) => (/^[\w.-]+$/.test(project) ? project : `"${project}"`);
 
-function showEmpty(element, projects, key, values, command) {
-  const header = makeHeader({ page: "curate", projects, project: values.project ?? null, onLanguage: () => {} });
-  element.replaceChildren(h("div.wb-app", {}, header, h("main.wb-main.is-empty", {}, emptyState(key, values, command))));
+function showEmpty(element, frame, what) {
+  const app = makeFrame({ ...frame, onLanguage: () => {} });
+  app.append(h("main.wb-main.is-empty", { id: "wb-content", tabindex: "-1" }, what));
+  element.replaceChildren(app);
 }
 
 class Page {
-  constructor({ element, projects, setup, person, loggedIn }) {
-    Object.assign(this, { element, projects, setup, person, loggedIn });
+  constructor({ element, frame, setup, person }) {
+    Object.assign(this, { element, frame, setup, person });
     const holder = randomId();
     this.outbox = new Outbox({ project: setup.name, person, holder });
     this.desk = new Desk({ setup, outbox: this.outbox, changed: (what) => this.changed(what) });
@@ -59,10 +65,12 @@ class Page {
     this.choices = new Choices({ onPress: (label) => desk.press(label), onBack: () => desk.backToCategory() });
     this.actions = new Actions(this.commands, desk);
     this.saved = button("button.wb-saved", { role: "status", onclick: () => { if (this.outbox.refused.length) openRefused(this.outbox, () => this.paintState()); } });
-    this.main = h("main.wb-main", {}, this.reading.element, h("aside.wb-side", {}, this.proposal.element, this.choices.element));
+    this.main = h("main.wb-main", { id: "wb-content", tabindex: "-1" }, this.reading.element, h("aside.wb-side", {}, this.proposal.element, this.choices.element));
     this.empty = h("main.wb-main.is-empty", { hidden: true });
-    this.header = makeHeader({ page: "curate", projects: this.projects, project: this.setup.name, onLanguage: () => this.repaint(), extra: [this.saved, this.who(), this.helpButton()] });
-    this.app = h("div.wb-app.wb-curate", { "data-kind": this.setup.kind }, this.header, this.main, this.empty, this.actions.element);
+    this.app = makeFrame({ ...this.frame, onLanguage: () => this.repaint(), extra: [this.saved, round("help", "?", () => openHelp(this.setup))] });
+    this.app.classList.add("wb-curate");
+    this.app.dataset.kind = this.setup.kind;
+    this.app.append(this.main, this.empty, this.actions.element);
   }
 
   open() {
@@ -95,17 +103,6 @@ class Page {
       Escape: () => this.desk.backToCategory() || document.activeElement?.blur(),
       Backspace: () => this.desk.backToCategory(),
     };
-  }
-
-  who() {
-    const label = h("span", {}, this.person);
-    if (this.loggedIn) return h("span.wb-who", {}, label);
-    const rename = (person) => { write("wb:person", person); location.reload(); };
-    return name(button("button.wb-who", { onclick: () => openName(this.person, rename) }, label), "title", "your_name");
-  }
-
-  helpButton() {
-    return name(name(button("button.wb-round", { onclick: () => openHelp(this.setup) }, "?"), "aria-label", "help"), "title", "help");
   }
 
   hint(key) {
@@ -147,7 +144,7 @@ class Page {
     const { queue, left } = this.desk.served;
     const key = !queue ? "no_queue" : left > this.outbox.actions.length ? "elsewhere" : "done";
     const command = key === "elsewhere" ? null : `workbench queue --project ${quoted(project)}`;
-    this.empty.replaceChildren(emptyState(key, key === "elsewhere" ? { project, n: left } : { project }, command));
+    this.empty.replaceChildren(emptyState(`empty_${key}`, key === "elsewhere" ? { project, n: left } : { project }, { command }));
   }
 
   paintState() {

@@ -10,13 +10,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 
-from db.errors import UserError
-from workbench.serving.feedback import ConflictError, UnknownRecordError
-from workbench.serving.models import ModelUnavailableError, NoChampionError, UnknownProjectError
+from db.errors import ConflictError, NotFoundError, UserError
+from workbench.serving.models import ModelUnavailableError, NoChampionError
 
 _STATUS: dict[type[UserError], int] = {
-    UnknownProjectError: 404,
-    UnknownRecordError: 404,
+    NotFoundError: 404,
     NoChampionError: 409,
     ConflictError: 409,
     ModelUnavailableError: 503,
@@ -44,8 +42,9 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def fault(request: Request, _error: Exception) -> JSONResponse:
         # The server logs the traceback; whoever asked needs the id to find it by.
-        request_id = request.scope.get("state", {}).get("request_id", "")
-        return _line(500, f"internal error; the server's log says more (request {request_id})")
+        request_id = request.scope.get("state", {}).get("request_id")
+        named = f" (request {request_id})" if request_id else ""
+        return _line(500, f"internal error; the server's log says more{named}")
 
 
 def _status(error: UserError) -> int:

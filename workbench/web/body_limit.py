@@ -8,14 +8,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class BodyLimit:
-    """Middleware: reading more than `limit` bytes raises HTTPException 413, which the app answers in its own shape."""
+    """Middleware: reading more than `limit` bytes raises HTTPException 413, which the app answers in its own shape.
 
-    def __init__(self, app: ASGIApp, *, limit: int) -> None:
+    `apart` are paths that limit their bodies themselves.
+    """
+
+    def __init__(self, app: ASGIApp, *, limit: int, apart: frozenset[str] = frozenset()) -> None:
         self._app = app
         self._limit = limit
+        self._apart = apart
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] in self._apart:
             await self._app(scope, receive, send)
             return
         told = Headers(scope=scope).get("content-length", "")

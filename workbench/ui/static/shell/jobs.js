@@ -1,0 +1,41 @@
+// Jobs as every page shows them: state, progress, the one line of what went wrong.
+import { ask } from "./api.js";
+import { h, say } from "./dom.js";
+import { progressBar } from "./progress.js";
+
+const EVERY_MS = 1_000;
+const ENDED = ["done", "failed", "cancelled"];
+
+export const hasEnded = (job) => ENDED.includes(job.state);
+
+// Tells `onChange(job)` what the job is like, until it has ended; the function it gives stops it before. A tab in the
+// background asks nothing, and an answer that fails to come is asked for again.
+export function watchJob(id, onChange) {
+  let timer = null;
+  let stopped = false;
+  async function look() {
+    if (document.hidden) return again();
+    try {
+      const job = await ask(`api/jobs/${encodeURIComponent(id)}`);
+      if (stopped) return undefined;
+      onChange(job);
+      if (hasEnded(job)) return undefined;
+    } catch { /* the server may be restarting */ }
+    return again();
+  }
+  const again = () => { if (!stopped) timer = setTimeout(look, EVERY_MS); };
+  look();
+  return () => { stopped = true; clearTimeout(timer); };
+}
+
+export const jobState = (job) => say(h(`span.wb-chip.is-${job.state}`), `job_state_${job.state}`);
+
+export function jobCard(job) {
+  const { done, total, what } = job.progress ?? {};
+  return h(
+    "div.wb-job", {},
+    h("div.wb-row", {}, say(h("strong"), `job_kind_${job.kind}`), jobState(job)),
+    hasEnded(job) ? null : progressBar({ done, total, what }),
+    job.error ? h("p.wb-notice.is-bad", { role: "alert" }, job.error) : null,
+  );
+}

@@ -1,0 +1,1 @@
+"""What both web services share: bodies, limits, errors as one line."""
