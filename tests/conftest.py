@@ -20,6 +20,7 @@ from db.engine import make_engine
 from db.migrate import upgrade
 from db.types import Role
 from workbench.access.who import Asker, set_asker
+from workbench.web.errors import add_error_handlers
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgresql://root@127.0.0.1:5432/test")
 
@@ -79,6 +80,7 @@ def client_of() -> ClientOf:
 
     def make(*routers: APIRouter, role: Role | None = Role.ADMIN, person: str = "ann") -> TestClient:
         app = FastAPI()
+        add_error_handlers(app)
         for router in routers:
             app.include_router(router)
         asker = None if role is None else Asker(person=person, role=role, logged_in=True)
