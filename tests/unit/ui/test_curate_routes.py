@@ -71,7 +71,7 @@ def test_text_that_no_database_keeps_is_refused_and_holds_nothing_up(client: Tes
     body = f'{{"holder": "tab-00000001", "actions": [{{{fields}}}]}}'
     answer = client.post(SYNC, content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 422
-    assert answer.json()["detail"].startswith("actions.0.")
+    assert answer.json()["detail"].startswith("actions[0].")
 
 
 def test_a_midnight_before_there_were_pages_is_refused(client: TestClient) -> None:
