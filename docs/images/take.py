@@ -9,6 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from workbench.ui.pages import PAGES
+
 UI = f"http://127.0.0.1:{os.environ.get('WORKBENCH_UI_PORT', '7860')}"
 MLFLOW = f"http://127.0.0.1:{os.environ.get('WORKBENCH_MLFLOW_PORT', '5000')}"
 FOLDER = Path(__file__).parent
@@ -28,8 +30,11 @@ def main() -> None:
         take(browser, "curate-blind", curate, language="ru-RU", then=to_a_blind_record)
         take(browser, "curate-help", curate, language="ru-RU", then=lambda page: press(page, "Shift+Slash"))
         take(browser, "curate-phone", curate, language="ru-RU", size=PHONE)
-        take(browser, "overview", f"{UI}/overview?project=reviews", language="en-US")
-        take(browser, "overview-dark", f"{UI}/overview?project=reviews", language="ru-RU", scheme="dark")
+        for page in PAGES[1:]:
+            address = f"{UI}{page.path}?project=reviews"
+            take(browser, page.name, address, language="en-US")
+            take(browser, f"{page.name}-dark", address, language="ru-RU", scheme="dark")
+        take(browser, "record", f"{UI}/records?project=reviews", language="ru-RU", then=to_a_record)
         take(browser, "mlflow", f"{MLFLOW}/#/experiments/1/runs", language="en-US", then=to_the_newest_run)
         browser.close()
 
@@ -78,6 +83,12 @@ def to_a_blind_record(page: Page) -> None:
         if page.locator(".wb-proposal.is-blind:visible").count():
             return
         press(page, "Space")
+
+
+def to_a_record(page: Page) -> None:
+    """Opens the first record of the list."""
+    page.locator("tbody .wb-link").first.click()
+    page.wait_for_timeout(1_500)
 
 
 def to_the_newest_run(page: Page) -> None:
