@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from db.annotations import annotations_for, refresh_queue_items, save_annotations, standing
+from db.audit import note_change
 from db.engine import writing
 from db.errors import UserError
 from db.imports import (
@@ -60,7 +61,7 @@ class ImportRun:
         self._known: set[int] = set()
         self._said: dict[int, tuple[Answer, str | None]] = {}
         self._waiting: dict[tuple[int, str], Proposal] = {}
-        self._summary = ImportSummary(project=project.name, file=str(request.path))
+        self._summary = ImportSummary(project=project.name, file=request.name or str(request.path))
 
     def take(self, table: TableFile, progress: Progress) -> ImportSummary:
         """Import every row that can be; raises UserError if none can."""
@@ -80,7 +81,7 @@ class ImportRun:
         if summary.accepted <= 0:
             raise UserError(self._nothing_taken())
         annotated = self._save_answers()
-        with writing(self._engine) as session:
+        with writing(self._engine, by=self._request.asked_by or None) as session:
             self._complete(session, annotated)
         return summary
 
@@ -230,5 +231,7 @@ class ImportRun:
         fresh, off_list = count_proposals(session, self._import_id)
         summary.proposals = fresh + len(waiting)
         summary.off_list_proposals = off_list + sum(not p.on_list for p in waiting)
-        complete_import(session, self._import_id, {k: v for k, v in asdict(summary).items() if isinstance(v, int)})
+        counts = {key: value for key, value in asdict(summary).items() if isinstance(value, int)}
+        complete_import(session, self._import_id, counts)
+        note_change(session, "data.import", project=self._project.name, subject=self._request.called, new=counts)
         refresh_queue_items(session, self._project, annotated)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from db.engine import reading, writing
 from db.errors import UserError
@@ -28,34 +31,55 @@ def import_file(
     """
     request.check()
     check_cleaners(request.cleaning)
-    with open_table(request.path, sheet=request.sheet) as table:
+    by = request.asked_by or None
+    with naming(request), open_table(request.path, sheet=request.sheet) as table:
         table.require(*request.columns)
         project, made = _project(engine, request)
-        with writing(engine) as session:
-            import_id = start_import(session, project, file=request.path.name, cleaning=request.cleaning)
+        with writing(engine, by=by) as session:
+            import_id = start_import(session, project, file=request.called, cleaning=request.cleaning)
             label_set = get_label_set(session, project)
         check = LabelCheck(label_set, project.kind, may_add=request.add_labels)
         try:
             return ImportRun(engine, request, project, import_id, check, home).take(table, progress)
         except BaseException:
-            with writing(engine) as session:
+            with writing(engine, by=by) as session:
                 drop_import(session, import_id)
                 if made:
                     drop_empty_project(session, project)
             raise
 
 
+@contextmanager
+def naming(request: ImportRequest) -> Iterator[None]:
+    """Faults within name the file as people know it, where that is not its name on disk."""
+    try:
+        yield
+    except UserError as error:
+        if not request.name:
+            raise
+        raise type(error)(str(error).replace(str(request.path), request.name)) from error
+
+
+def target_project(session: Session, request: ImportRequest) -> Project | None:
+    """The project to import into; None where the import is to make it.
+
+    Raises UserError for a bad name, for an unknown project without a kind, and for a kind that is not the project's.
+    """
+    check_name(request.project)
+    project = find_project(session, request.project)
+    if project is None and request.kind is None:
+        get_project(session, request.project)
+    if project is not None and request.kind not in (None, project.kind):
+        raise UserError(f"project {project.name!r} is of kind {project.kind.value}, not {request.kind}")
+    return project
+
+
 def _project(engine: Engine, request: ImportRequest) -> tuple[Project, bool]:
     """The project, and whether this import made it."""
-    check_name(request.project)
     with reading(engine) as session:
-        project = find_project(session, request.project)
-        if project is None and request.kind is None:
-            get_project(session, request.project)
+        project = target_project(session, request)
     if project is not None:
-        if request.kind is not None and request.kind is not project.kind:
-            raise UserError(f"project {project.name!r} is of kind {project.kind.value}, not {request.kind.value}")
         return project, False
     assert request.kind is not None
-    with writing(engine) as session:
+    with writing(engine, by=request.asked_by or None) as session:
         return create_project(session, request.project, request.kind), True

@@ -72,7 +72,8 @@ class LabelCheck:
             known = _names(self._label_set.tag_names(None))
         elif known is None:
             raise RowFault(
-                f"no tags are listed for the category {section!r}; add them to the labels, or use --add-labels"
+                f"no tags are listed for the category {section!r}; "
+                "add them to the labels, or let the import add labels (--add-labels)"
             )
         for name in tags:
             self._admit(name, known, "tag", where=f" of {section!r}" if section else "")

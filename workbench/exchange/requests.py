@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from db.errors import UserError
 from db.label_sets import MAX_NAME
@@ -30,10 +32,16 @@ class ProposalColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRequest:
-    """One `workbench import`. `as_annotation` is None when neither labels nor tags are imported."""
+    """One import. `as_annotation` says whose the labels and tags are: people's, or a machine's.
+
+    `name` is what the person who sent the file calls it, where that is not its name on disk; `asked_by` is who stands
+    in the audit log, by default whoever the process works for.
+    """
 
     path: Path
     project: str
+    name: str = ""
+    asked_by: str = ""
     kind: Kind | None = None
     text_column: str = "text"
     id_column: str | None = None
@@ -48,6 +56,29 @@ class ImportRequest:
     cleaning: tuple[str, ...] = ()
     add_labels: bool = False
     sheet: str | None = None
+
+    @property
+    def called(self) -> str:
+        """The file as people know it."""
+        return self.name or self.path.name
+
+    def as_options(self) -> dict[str, Any]:
+        """Plain JSON for a job; the path is that within the folder of uploads, its last part."""
+        return asdict(self) | {"path": self.path.name}
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any], folder: Path) -> ImportRequest:
+        """What `as_options` wrote, of a file in `folder`; raises UserError for a path that leads elsewhere."""
+        fields = dict(options)
+        path = folder / str(fields.pop("path", ""))
+        if path.parent != folder or path.name in ("", ".", ".."):
+            raise UserError(f"{path.name!r} is no file among the uploads")
+        kind = fields.pop("kind", None)
+        columns = tuple(ProposalColumn(**column) for column in fields.pop("proposal_columns", ()))
+        cleaning = tuple(fields.pop("cleaning", ()))
+        return cls(
+            path=path, kind=None if kind is None else Kind(kind), proposal_columns=columns, cleaning=cleaning, **fields
+        )
 
     @property
     def brings_labels(self) -> bool:

@@ -55,7 +55,7 @@ def read_delimited(stream: TextIO, path: Path, delimiter: str | None) -> Iterato
     Raises UserError for a file without a line that names the columns.
     """
     first = next(stream, "")
-    delimiter = delimiter or _delimiter(first)
+    delimiter = delimiter or delimiter_of(first)
     lines = _Lines(chain([first] if first else [], stream))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     columns = _header(reader, path)
@@ -75,8 +75,11 @@ def read_delimited(stream: TextIO, path: Path, delimiter: str | None) -> Iterato
             yield _row(number, columns, values, lines.taken)
 
 
-def _delimiter(first_line: str) -> str:
-    """Spreadsheets write semicolons where the comma is the decimal mark."""
+def delimiter_of(first_line: str) -> str:
+    """Comma, semicolon or tab, by the line that names the columns.
+
+    Spreadsheets write semicolons where the comma is the decimal mark.
+    """
     return "," if "," in first_line else max(",;\t", key=first_line.count)
 
 

@@ -14,6 +14,7 @@ from typing import BinaryIO, cast
 from db.errors import UserError
 from workbench.files.delimited import read_delimited
 from workbench.files.encoding import detect_encoding
+from workbench.files.excel import read_excel
 from workbench.files.jsonl import read_json_lines
 from workbench.files.parquet import read_parquet
 from workbench.files.rows import Row
@@ -65,6 +66,11 @@ def file_format(path: Path) -> str:
     return FORMATS[last]
 
 
+def is_packed(path: Path) -> bool:
+    """Whether the name says gzip."""
+    return path.suffix.lower() == ".gz"
+
+
 def open_table(path: Path, *, sheet: str | None = None) -> TableFile:
     """Open a table file; its header is read at once.
 
@@ -100,13 +106,13 @@ def _entries(path: Path, kind: str, source: BinaryIO, sheet: str | None) -> Iter
     """The columns, then the rows. The file is closed with the generator, however far it was read."""
     with source:
         try:
-            content = cast(BinaryIO, gzip.GzipFile(fileobj=source)) if path.suffix.lower() == ".gz" else source
+            content = cast(BinaryIO, gzip.GzipFile(fileobj=source)) if is_packed(path) else source
             if kind == "parquet":
                 yield from read_parquet(content)
             elif kind == "xlsx":
-                yield from _read_excel(path, content, sheet)
+                yield from read_excel(content, path, sheet)
             else:
-                encoding = _detected(path)
+                encoding = encoding_of(path)
                 text = io.TextIOWrapper(content, encoding=encoding, errors="surrogateescape", newline="")
                 delimiter = "\t" if kind == "tsv" else None
                 yield from read_json_lines(text, path) if kind == "jsonl" else read_delimited(text, path, delimiter)
@@ -115,23 +121,7 @@ def _entries(path: Path, kind: str, source: BinaryIO, sheet: str | None) -> Iter
             raise UserError(f"{path}: not a readable {kind} file: {reason}") from error
 
 
-def _detected(path: Path) -> str:
-    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
+def encoding_of(path: Path) -> str:
+    """The encoding of a text file, packed or not; raises what reading it raises."""
+    with gzip.open(path) if is_packed(path) else path.open("rb") as stream:
         return detect_encoding(cast(BinaryIO, stream))
-
-
-def _read_excel(path: Path, source: BinaryIO, sheet: str | None) -> Iterator[Row | tuple[str, ...]]:
-    import openpyxl
-
-    book = openpyxl.load_workbook(source, read_only=True, data_only=True)
-    names = book.sheetnames
-    if sheet is None and len(names) > 1:
-        raise UserError(f"{path}: {len(names)} sheets ({', '.join(names)}); choose one with --sheet NAME")
-    if sheet is not None and sheet not in names:
-        raise UserError(f"{path}: no sheet {sheet!r}; the file has: {', '.join(names)}")
-    rows = book[sheet or names[0]].iter_rows(values_only=True)
-    columns = tuple("" if name is None else str(name).strip() for name in next(rows, ()))
-    yield columns
-    for number, values in enumerate(rows, 2):
-        if any(value is not None for value in values):
-            yield Row(number, dict(zip(columns, values, strict=False)))

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from db.errors import UserError
+from db.types import Kind
 from workbench.exchange.requests import ImportRequest, ProposalColumn
 
 
@@ -46,3 +48,28 @@ def test_every_column_that_is_named_is_required_once() -> None:
     asked = request(id_column="id", labels_column="m", by="Анна", proposal_columns=columns)
     asked.check()
     assert asked.columns == ("text", "id", "m", "s")
+
+
+def test_a_request_goes_through_a_job_as_plain_json() -> None:
+    folder = Path("/home/uploads")
+    request = ImportRequest(
+        path=folder / "abc.csv.gz",
+        name="отзывы <b>.csv.gz",
+        project="p",
+        kind=Kind.BOTH,
+        labels_column="label",
+        by="анна",
+        asked_by="борис",
+        proposal_columns=(ProposalColumn(column="a", source="x", score_column="s"),),
+        cleaning=("html",),
+    )
+    options = json.loads(json.dumps(request.as_options()))
+    assert options["path"] == "abc.csv.gz"
+    assert ImportRequest.from_options(options, folder) == request
+    assert ImportRequest.from_options({"path": "a.csv", "project": "p"}, folder).kind is None
+
+
+@pytest.mark.parametrize("path", ["../a.csv", "/etc/passwd", "sub/a.csv", "", "..", "."])
+def test_a_job_reads_no_file_outside_the_uploads(path: str) -> None:
+    with pytest.raises(UserError, match="no file among the uploads"):
+        ImportRequest.from_options({"path": path, "project": "p"}, Path("/home/uploads"))
