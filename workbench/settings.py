@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from enum import StrEnum
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
@@ -11,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from db.settings import read_settings
 
 LOCAL_PREFIX = "local:"
+_OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 class LlmApi(StrEnum):
@@ -23,10 +28,13 @@ class LlmApi(StrEnum):
 
 
 class WorkbenchSettings(BaseSettings):
-    """`WORKBENCH_LLM_*`, `WORKBENCH_UI_*`, `WORKBENCH_API_*` and `WORKBENCH_MLFLOW_PORT`.
+    """`WORKBENCH_LLM_*`, `WORKBENCH_UI_*`, `WORKBENCH_API_*`, `WORKBENCH_MLFLOW_PORT`, `WORKBENCH_SESSION_*`,
+    `WORKBENCH_ALLOWED_HOSTS` and `WORKBENCH_TRUSTED_PROXIES`.
 
     `llm_model` may be `local:NAME`, which needs no address. Prices are US dollars per million tokens and are only
-    needed for models whose price is not known here.
+    needed for models whose price is not known here. Hosts are the names that people write into their browsers
+    (`labels.shop.example`, `*.shop.example`), proxies the addresses or networks of reverse proxies whose
+    `X-Forwarded-For` and `X-Forwarded-Proto` are believed; both are separated by commas.
     """
 
     model_config = SettingsConfigDict(env_prefix="WORKBENCH_", env_file=".env", extra="ignore", frozen=True)
@@ -44,6 +52,10 @@ class WorkbenchSettings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8000, ge=0, le=65535)
     mlflow_port: int = Field(default=5000, ge=0, le=65535)
+    session_idle_hours: float = Field(default=12.0, gt=0, le=24 * 365)
+    session_max_days: float = Field(default=7.0, gt=0, le=365)
+    allowed_hosts: str = ""
+    trusted_proxies: str = ""
 
     @field_validator("llm_base_url")
     @classmethod
@@ -61,6 +73,33 @@ class WorkbenchSettings(BaseSettings):
     def _stripped(cls, model: str) -> str:
         return model.strip()
 
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _host_names(cls, hosts: str) -> str:
+        if not all(_HOST_NAME.fullmatch(host) for host in _listed(hosts)):
+            raise ValueError("names of hosts without a port, separated by commas, such as labels.shop.example")
+        return hosts
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: str) -> str:
+        try:
+            for proxy in _listed(proxies):
+                ip_network(proxy, strict=False)
+        except ValueError:
+            raise ValueError("addresses or networks, separated by commas, such as 10.0.0.7 or 10.0.0.0/24") from None
+        return proxies
+
+    @property
+    def host_names(self) -> list[str]:
+        """The names by which people call the services, where they are set."""
+        return _listed(self.allowed_hosts)
+
+    @property
+    def proxies(self) -> list[str]:
+        """The addresses and networks of reverse proxies."""
+        return _listed(self.trusted_proxies)
+
     @property
     def local_model(self) -> str | None:
         """The name of the model to run in this process, if that is what `WORKBENCH_LLM_MODEL` asks for."""
@@ -76,15 +115,28 @@ class WorkbenchSettings(BaseSettings):
         return None if self.llm_model else "WORKBENCH_LLM_MODEL"
 
 
-def allowed_hosts(host: str) -> list[str]:
+def is_loopback(host: str) -> bool:
+    """Whether a service that listens on `host` can be reached from this machine only."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def allowed_hosts(host: str, named: Sequence[str] = ()) -> list[str]:
     """The names that requests may address a service by which listens on `host`.
 
-    On loopback only this machine's own, so that a website whose name is made to point here gets no answer (DNS
-    rebinding); a service that is open to others is called by names we cannot know.
+    Those that are `named`, and this machine's own. Where none is, a service on loopback answers to its own only, so
+    that a website whose name is made to point here gets no answer (DNS rebinding); one that is open to others is
+    called by names we cannot know.
     """
-    return ["127.0.0.1", "localhost"] if host in ("127.0.0.1", "localhost") else ["*"]
+    return [*_OWN_NAMES, *named] if named or is_loopback(host) else ["*"]
 
 
 def load_workbench_settings() -> WorkbenchSettings:
     """Raises UserError naming the variable and its value."""
     return read_settings(WorkbenchSettings)
+
+
+def _listed(commas: str) -> list[str]:
+    return [part.strip() for part in commas.split(",") if part.strip()]

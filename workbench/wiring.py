@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -18,6 +19,7 @@ from db.errors import UserError
 from db.migrate import upgrade
 from db.projects import get_project
 from db.promotions import Promotion, latest_promotion
+from db.sessions import SessionLimits
 from db.settings import Settings, load_settings
 from db.types import Project, Stage
 from workbench.settings import WorkbenchSettings, load_workbench_settings
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from training.embedding_cache import EmbeddingCache
     from training.predictor import Predictor
+    from workbench.access.access import Access
     from workbench.proposing.plan import ProposePlan
     from workbench.proposing.stages import Parts
     from workbench.proposing.summary import ProposeSummary
@@ -189,6 +192,13 @@ class Workbench:
         with open_jobs(self.settings) as jobs:
             return jobs.add(JobKind(kind), project, options)
 
+    @cached_property
+    def access(self) -> Access:
+        from workbench.access.access import make_access
+
+        idle, longest = timedelta(hours=self.own.session_idle_hours), timedelta(days=self.own.session_max_days)
+        return make_access(self.engine, SessionLimits(idle=idle, longest=longest))
+
     def ui_routers(self) -> list[APIRouter]:
         """What the pages talk to, one router a page."""
         from workbench.access.routes import me_routes
@@ -203,17 +213,17 @@ class Workbench:
 
     def run_ui(self, host: str | None, port: int | None) -> None:
         from workbench.ui.app import serve
+        from workbench.web.listening import listening
 
-        serve(
-            routers=self.ui_routers(),
-            host=host or self.own.ui_host,
-            port=self.own.ui_port if port is None else port,
-        )
+        where = listening(self.own, host or self.own.ui_host, self.own.ui_port if port is None else port)
+        serve(where, routers=self.ui_routers(), access=self.access)
 
     def run_api(self, host: str | None, port: int | None) -> None:
         from workbench.api.app import run_api
+        from workbench.web.listening import listening
 
-        run_api(self.settings, host=host or self.own.api_host, port=self.own.api_port if port is None else port)
+        where = listening(self.own, host or self.own.api_host, self.own.api_port if port is None else port)
+        run_api(self.settings, where)
 
     def up(self, names: tuple[str, ...], host: str | None, say: Callable[[str], None]) -> None:
         """Run the parts until SIGINT or SIGTERM."""

@@ -151,7 +151,8 @@ def test_a_correction_becomes_gold_and_keeps_what_it_corrects(client: TestClient
 def test_promotions_rollbacks_and_aliases_moved_by_hand_are_followed_under_traffic(
     client: TestClient, engine: Engine, settings: Settings
 ) -> None:
-    from training.registry import CHAMPION, get_version, promote, rollback, set_alias
+    from training.promoting import rollback
+    from training.registry import CHAMPION, get_version, promote, set_alias
 
     statuses: set[int] = set()
     stop = threading.Event()
@@ -212,7 +213,8 @@ def test_a_service_told_to_stop_finishes_what_it_is_answering(trained: Path) -> 
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     code = (
-        f"from db.settings import load_settings as s; from workbench.api.app import run_api; run_api(s(), port={port})"
+        "from db.settings import load_settings; from workbench.api.app import run_api;"
+        f"from workbench.web.listening import Listening; run_api(load_settings(), Listening(port={port}))"
     )
     server = subprocess.Popen([sys.executable, "-c", code], env=_environment(trained), stderr=subprocess.PIPE)
     try:

@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from db.engine import make_engine
 from db.errors import UserError
 from db.migrate import upgrade
 from db.settings import Settings
+from workbench.access.single_user import Users, check_listening
 from workbench.api.access_log import AccessLog
 from workbench.api.decisions import decision_routes
 from workbench.api.feedback import feedback_routes
@@ -25,9 +25,9 @@ from workbench.api.prediction import prediction_routes
 from workbench.serving.champion import Champions
 from workbench.serving.models import Models
 from workbench.serving.registry_models import RegistryModels
-from workbench.settings import allowed_hosts
 from workbench.web.body_limit import BodyLimit
 from workbench.web.errors import add_error_handlers
+from workbench.web.listening import Listening
 
 MAX_BODY = 16 * 2**20
 # What a request that is being answered gets when the service is told to stop.
@@ -57,23 +57,23 @@ def build_api(engine: Engine, settings: Settings, *, models: Models | None = Non
     return app
 
 
-def run_api(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000) -> None:
+def run_api(settings: Settings, where: Listening) -> None:
     """Serve until told to stop (SIGINT or SIGTERM), then finish the requests that are being answered.
 
-    Raises UserError where the address is taken or not ours.
+    Raises UserError where the address is taken or not ours, or where others could come in and there are no users.
     """
     engine = make_engine(settings.database)
     upgrade(engine)
-    listener = _listen(host, port)
+    check_listening(Users(engine), where.host)
+    listener = _listen(where.host, where.port)
     # Does nothing where whoever starts the service has said how to log.
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    app = build_api(engine, settings)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(host))
     config = uvicorn.Config(
-        app,
+        where.guarded(build_api(engine, settings)),
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        **where.forwarding,
     )
     try:
         uvicorn.Server(config).run(sockets=[listener])

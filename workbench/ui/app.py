@@ -10,16 +10,19 @@ from pathlib import Path
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from workbench.settings import allowed_hosts
+from workbench.access.access import Access
+from workbench.access.single_user import check_listening
 from workbench.ui.headers import SecurityHeaders
+from workbench.ui.login import login_routes
+from workbench.ui.login_wall import LoginWall
 from workbench.ui.pages import PAGES, Page
 from workbench.web.body_limit import BodyLimit
 from workbench.web.errors import add_error_handlers
+from workbench.web.listening import Listening
 
 _TITLE = "Feedback workbench"
 MAX_BODY = 2 * 2**20
@@ -43,8 +46,8 @@ class _Revalidated(StaticFiles):
         return response
 
 
-def build_app(*, routers: Sequence[APIRouter]) -> FastAPI:
-    """The whole UI; `routers` are what its pages talk to."""
+def build_app(*, routers: Sequence[APIRouter], access: Access) -> FastAPI:
+    """The whole UI, behind the login; `routers` are what its pages talk to."""
     # Read by Gradio when it is imported: it must call nobody.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_OFFLINE"] = "1"
@@ -53,10 +56,12 @@ def build_app(*, routers: Sequence[APIRouter]) -> FastAPI:
     from workbench.ui.theme import make_theme
 
     limit = Middleware(BodyLimit, limit=MAX_BODY, apart=frozenset({UPLOADS}))
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=[Middleware(SecurityHeaders), limit])
+    wall = Middleware(LoginWall, access=access, page_roles={page.path: page.role for page in PAGES})
+    middleware = [Middleware(SecurityHeaders), wall, limit]
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=middleware)
     add_error_handlers(app)
     app.add_api_route("/healthz", lambda: {"status": "ok"})
-    for router in routers:
+    for router in (login_routes(access), *routers):
         app.include_router(router)
     app.mount("/ui", _Revalidated(directory=STATIC))
     first, *others = PAGES
@@ -89,8 +94,17 @@ def _head() -> str:
     return _HEAD.format(styles="\n".join(f'<link rel="stylesheet" href="ui/{name}">' for name in names))
 
 
-def serve(*, routers: Sequence[APIRouter], host: str = "127.0.0.1", port: int = 7860) -> None:
-    """Serve until told to stop; one process, because SQLite has one writer and leases are few."""
-    app = build_app(routers=routers)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(host))
-    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
+def serve(where: Listening, *, routers: Sequence[APIRouter], access: Access) -> None:
+    """Serve until told to stop; one process, because SQLite has one writer and leases are few.
+
+    Raises UserError where others could come in and there are no users.
+    """
+    check_listening(access.users, where.host)
+    uvicorn.run(
+        where.guarded(build_app(routers=routers, access=access)),
+        host=where.host,
+        port=where.port,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+        **where.forwarding,
+    )

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from db.settings import load_settings
 from db.types import Project
 from workbench.api.app import build_api, run_api
+from workbench.web.listening import Listening
 
 
 def _until(true: Callable[[], bool]) -> None:
@@ -153,4 +154,4 @@ def test_an_address_that_is_taken_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UserError, match=f"cannot listen on 127.0.0.1 port {port}: Address already in use"):
-            run_api(load_settings(), host="127.0.0.1", port=port)
+            run_api(load_settings(), Listening(port=port))

@@ -63,7 +63,7 @@ function projectChoice(projects, project, page) {
   return choice;
 }
 
-function languageSwitch(onLanguage) {
+export function languageSwitch(onLanguage) {
   const group = name(h("div.wb-switch", { role: "group" }), "aria-label", "language");
   const paint = () => {
     for (const one of group.children) one.setAttribute("aria-pressed", String(one.value === language()));
@@ -81,7 +81,7 @@ function languageSwitch(onLanguage) {
   return group;
 }
 
-function themeSwitch() {
+export function themeSwitch() {
   const control = round("theme", "", () => toggle());
   const toggle = followTheme((dark) => control.replaceChildren(icon(dark ? ICONS.sun : ICONS.moon)));
   return control;
