@@ -18,7 +18,7 @@ def upgrade(engine: Engine) -> None:
     Raises UserError where the database cannot be reached.
     """
     with reachable(engine), engine.connect() as connection:
-        if _stored_revision(connection) == _newest_revision():
+        if stored_revision(connection) == newest_revision():
             return
     from alembic import command
     from alembic.config import Config
@@ -32,13 +32,15 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def _stored_revision(connection: Connection) -> str | None:
+def stored_revision(connection: Connection) -> str | None:
+    """The migration a database is at; None where there are no tables of ours yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
 @cache
-def _newest_revision() -> str:
+def newest_revision() -> str:
+    """The migration that this release needs; of two revisions the later is the greater."""
     # Migration files are numbered (0001_…), so the newest needs no reading of them; Alembic takes 0.3 s to import.
     return max(path.name.split("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))

@@ -12,7 +12,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import typer
 
 from db.errors import UserError
-from workbench.cli import data, demo, loop, services
+from workbench.cli import data, demo, loop, services, upkeep
 
 app = typer.Typer(
     name="workbench",
@@ -26,12 +26,14 @@ app.command("labels")(data.labels)
 app.command("projects")(data.projects)
 app.command("settings")(data.settings)
 app.command("export")(data.export)
-for command in (loop.propose, loop.queue, loop.annotate, loop.retrain, loop.predict, loop.rollback):
+for command in (loop.propose, loop.queue, loop.annotate, loop.retrain, loop.predict, loop.promote, loop.rollback):
     app.command()(command)
 for service in (services.up, services.status, services.logs, services.stop, services.jobs):
     app.command()(service)
 for part in (services.ui, services.api, services.worker, services.mlflow):
     app.command()(part)
+for care in (upkeep.backup, upkeep.restore, upkeep.doctor):
+    app.command()(care)
 app.command()(demo.demo)
 
 

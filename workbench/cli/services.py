@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import os
-import subprocess
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from db.errors import UserError
+from db.settings import load_settings
 from workbench.cli.console import Json, note, show
 from workbench.wiring import open_workbench
 
@@ -37,14 +37,15 @@ def up(
 
 
 def status(json: Json = False) -> None:
-    """Which parts of a running workbench answer."""
-    from workbench.processes.detached import part_states, read_state
+    """Which parts of a running workbench answer; exit 1 where one does not, or none is up."""
+    from workbench.processes.detached import NOT_UP, part_states, read_state
 
-    state = read_state(open_workbench().settings.data)
+    state = read_state(load_settings().data)
     states = {} if state is None else part_states(state)
     show(
         {"up": state is not None, "parts": states}, [f"{n}: {s}" for n, s in states.items()] or ["not up"], as_json=json
     )
+    raise typer.Exit(NOT_UP in states.values() or state is None)
 
 
 def logs(
@@ -89,8 +90,8 @@ def mlflow(host: Host = None, port: Port = None) -> None:
 
     workbench = open_workbench()
     part = mlflow_part(workbench.settings, host or "127.0.0.1", workbench.own.mlflow_port if port is None else port)
-    done = subprocess.run(part.command, env=os.environ | dict(part.environment), check=False)
-    raise typer.Exit(done.returncode)
+    # In this process's place, so that whoever ends it ends MLflow.
+    os.execve(part.command[0], part.command, os.environ | dict(part.environment))  # noqa: S606 (no shell)
 
 
 def jobs(
@@ -100,14 +101,17 @@ def jobs(
     json: Json = False,
 ) -> None:
     """List the jobs, or cancel or resume one."""
-    from workbench.jobs.store import open_jobs
+    from db.audit import process_actor
+    from db.types import Role
 
-    with open_jobs(open_workbench().settings) as store:
+    # Whoever has a shell here may do anything anyway.
+    who: Mapping[str, Any] = {"by": process_actor(), "role": Role.ADMIN}
+    with open_workbench().jobs() as desk:
         if cancel:
-            store.cancel(cancel)
+            desk.cancel(cancel, **who)
         if resume:
-            store.resume(resume)
-        found = store.list(project=project)
+            desk.resume(resume, **who)
+        found = desk.list(project=project)
     rows = [
         {
             "id": job.id,
@@ -120,11 +124,18 @@ def jobs(
         for job in found
     ]
     lines = [
-        f"{row['id']}  {row['kind']} of {row['project']}: {row['state']} "
-        f"{jsonlib.dumps(row['progress'], ensure_ascii=False) if row['progress'] else ''} {row['error']}".rstrip()
-        for row in rows
+        f"{job.id}  {job.kind.value} of {job.project}: {job.state.value}{_progress(job.progress)} {job.error}".rstrip()
+        for job in found
     ]
     show({"jobs": rows}, lines or ["no jobs yet"], as_json=json)
+
+
+def _progress(progress: Mapping[str, Any]) -> str:
+    """How far a job is, in words: ", model 120 of 1107 (10 %)"."""
+    done, total = progress.get("done", 0), progress.get("total", 0)
+    if not total:
+        return ""
+    return f", {progress.get('what', '')} {done} of {total} ({100 * done // total} %)"
 
 
 def _part_names(only: str) -> tuple[str, ...]:

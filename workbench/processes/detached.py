@@ -16,6 +16,7 @@ from db.errors import UserError
 from workbench.processes.part import Part
 from workbench.processes.supervisor import READY_WITHIN_S, answers
 
+NOT_UP = "not answering"
 _STOP_WITHIN_S = 30.0
 
 
@@ -84,7 +85,7 @@ def start_detached(data: Path, arguments: list[str]) -> UpState:
 def part_states(state: UpState) -> dict[str, str]:
     """ready, running or not answering, by part."""
     return {
-        name: "running" if not address else "ready" if answers(address) else "not answering"
+        name: "running" if not address else "ready" if answers(address) else NOT_UP
         for name, address in state.parts.items()
     }
 

@@ -38,7 +38,7 @@ def ports(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int
 
 
 def test_everything_comes_up_says_so_and_is_ended(ports: dict[str, int], home: Path) -> None:
-    assert workbench("status").stdout == "not up\n"
+    assert workbench("status", expect=1).stdout == "not up\n"
     assert "no workbench of this home is up" in workbench("stop", expect=1).stderr
     workbench("up", "--detach")
     state = json.loads(workbench("status", "--json").stdout)
@@ -49,7 +49,7 @@ def test_everything_comes_up_says_so_and_is_ended(ports: dict[str, int], home: P
     assert "ready" in workbench("logs", "up").stdout
     pid = json.loads((home / "data" / "up.json").read_text())["pid"]
     workbench("stop")
-    assert workbench("status").stdout == "not up\n"
+    assert workbench("status", expect=1).stdout == "not up\n"
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     with pytest.raises(httpx.TransportError):

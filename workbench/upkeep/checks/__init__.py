@@ -1,0 +1,1 @@
+"""What the doctor looks at: each check a small function that yields its findings."""
