@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.bulk import insert_rows
 from db.engine import serialise
 from db.project_settings import get_settings
+from db.queues import set_open
 from db.records import chunks
 from db.tables import AnnotationRow, LeaseRow, QueueItemRow, table_of, utcnow
 from db.types import Annotation, Answer, Project, Status
@@ -52,9 +53,8 @@ def refresh_queue_items(session: Session, project: Project, record_ids: Sequence
         log = annotations_for(session, chunk)
         closed = [i for i in chunk if not wants_people(log.get(i, ()), overlap)]
         opened = sorted(set(chunk) - set(closed))
-        for ids, is_open in ((closed, False), (opened, True)):
-            if ids:
-                session.execute(update(QueueItemRow).where(QueueItemRow.record_id.in_(ids)).values(open=is_open))
+        set_open(session, project, closed, False)
+        set_open(session, project, opened, True)
 
 
 def _queued(session: Session, record_ids: Sequence[int]) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.tables import QueueItemRow, QueueRow
@@ -37,7 +37,7 @@ def save_queue(
     """
     earlier = select(QueueRow.id).where(QueueRow.project_id == project.id)
     session.execute(delete(QueueItemRow).where(QueueItemRow.queue_id.in_(earlier)))
-    queue = QueueRow(project_id=project.id, strategy=strategy, model_version=model_version)
+    queue = QueueRow(project_id=project.id, strategy=strategy, model_version=model_version, open_items=len(items))
     session.add(queue)
     session.flush()
     if items:
@@ -73,5 +73,20 @@ def queue_items(session: Session, queue_id: int, limit: int, *, only_open: bool 
 
 
 def count_open(session: Session, queue_id: int) -> int:
-    query = select(func.count()).where(QueueItemRow.queue_id == queue_id, QueueItemRow.open)
-    return session.scalar(query) or 0
+    return session.scalar(select(QueueRow.open_items).where(QueueRow.id == queue_id)) or 0
+
+
+def set_open(session: Session, project: Project, record_ids: Sequence[int], is_open: bool) -> None:
+    """Open or close the places of these records, and keep count: a count anew for every answer would be most of it."""
+    queue = current_queue(session, project)
+    if queue is None or not record_ids:
+        return
+    places = (QueueItemRow.queue_id == queue.id, QueueItemRow.record_id.in_(record_ids), QueueItemRow.open != is_open)
+    changed = session.scalars(
+        update(QueueItemRow).where(*places).values(open=is_open).returning(QueueItemRow.record_id)
+    )
+    if (count := len(changed.all())) > 0:
+        difference = count if is_open else -count
+        session.execute(
+            update(QueueRow).where(QueueRow.id == queue.id).values(open_items=QueueRow.open_items + difference)
+        )

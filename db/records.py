@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db.tables import RecordRow
-from db.text_keys import blind_hash, half, text_key
+from db.text_keys import blind_hash, half, key_of_normalised, normalise
 from db.types import Half, Project, Record
 from db.visibility import visible
 
@@ -92,10 +92,11 @@ def add_record(
 
 
 def identity(text: str, group: str | None) -> dict[str, Any]:
-    """The columns that follow from the text and its group: text_key, blind_hash and half."""
-    key = text_key(text)
+    """The columns that follow from the text and its group: folded, text_key, blind_hash and half."""
+    folded = normalise(text)
+    key = key_of_normalised(folded)
     unit = key if group is None else group
-    return {"text_key": key, "blind_hash": blind_hash(unit), "half": half(unit).value}
+    return {"folded": folded, "text_key": key, "blind_hash": blind_hash(unit), "half": half(unit).value}
 
 
 _COLUMNS = (

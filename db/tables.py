@@ -117,6 +117,8 @@ class RecordRow(Base):
     text: Mapped[str] = mapped_column(Text)
     original_text: Mapped[str | None] = mapped_column(Text)
     text_key: Mapped[str] = mapped_column(String(32))
+    # The normalised text, to be searched: neither database folds the case of all letters by itself.
+    folded: Mapped[str] = mapped_column(Text, deferred=True)
     group: Mapped[str | None] = mapped_column(String(255))
     category: Mapped[str | None] = mapped_column(String(255))
     attributes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -156,7 +158,7 @@ class AnnotationRow(Base):
     __tablename__ = "annotations"
     __table_args__ = (
         Index(None, "record_id"),
-        Index(None, "project_id", "person"),
+        Index(None, "project_id", "person", "annotated_at"),
         Index(None, "import_id"),
         Index(None, "undoes", sqlite_where=text("undoes IS NOT NULL"), postgresql_where=text("undoes IS NOT NULL")),
     )
@@ -180,6 +182,54 @@ class AnnotationRow(Base):
     annotated_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
+class RecordStateRow(Base):
+    """What people's answers to a record come to, kept ready for lists and counts; see `db.record_states`.
+
+    Like the other projections it has no foreign key to what it is made from: it is written and cleared with it, and
+    looking for it at every record that goes would cost an import that is taken back dearly.
+    """
+
+    __tablename__ = "record_states"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    record_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    status: Mapped[str] = mapped_column(String(16))
+    flagged: Mapped[bool]
+    blind: Mapped[bool]
+    category: Mapped[str | None] = mapped_column(String(255))
+    tags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    blind_category: Mapped[str | None] = mapped_column(String(255))
+    blind_tags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    assisted_category: Mapped[str | None] = mapped_column(String(255))
+    assisted_tags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    annotated_at: Mapped[datetime]
+
+
+class LatestProposalRow(Base):
+    """The newest proposal of each source for each record, kept ready for lists; see `db.latest_proposals`."""
+
+    __tablename__ = "latest_proposals"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    record_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(String(255), primary_key=True)
+    proposal_id: Mapped[int]
+    stage: Mapped[str] = mapped_column(String(16))
+    category: Mapped[str | None] = mapped_column(String(255))
+    tags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    score: Mapped[float | None]
+    on_list: Mapped[bool]
+
+
+class ProjectionRow(Base):
+    """Under what a project's projections were made; what was made under something else is made anew."""
+
+    __tablename__ = "projections"
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True, autoincrement=False)
+    rules: Mapped[int]
+    overlap: Mapped[int]
+
+
 class QueueRow(Base):
     """One ordering of a project's records for people; the newest of a project is the one served."""
 
@@ -189,6 +239,7 @@ class QueueRow(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     strategy: Mapped[str] = mapped_column(String(64))
     model_version: Mapped[str | None] = mapped_column(String(255))
+    open_items: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 

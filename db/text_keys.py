@@ -17,7 +17,12 @@ def normalise(text: str) -> str:
 
 def text_key(text: str) -> str:
     """32 hexadecimal digits that are equal exactly where the normalised texts are."""
-    return blake2b(normalise(text).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return key_of_normalised(normalise(text))
+
+
+def key_of_normalised(normalised: str) -> str:
+    """`text_key` for who has the normalised text already."""
+    return blake2b(normalised.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def blind_hash(key: str) -> int:
