@@ -12,6 +12,7 @@ from typing import Any
 
 from db.errors import UserError
 from training.judging import TEST, Judgement
+from training.mlflow_address import is_served, plain_fault, shown
 from training.registry import quiet_mlflow
 from training.snapshot import Snapshot, Split
 
@@ -35,7 +36,7 @@ def tracked_run(mlflow_uri: str, home: Path, experiment: str, tags: Mapping[str,
     quiet_mlflow()
     import mlflow
 
-    if mlflow_uri.startswith("sqlite:"):
+    if not is_served(mlflow_uri):
         (home / "mlruns").mkdir(parents=True, exist_ok=True)
     mlflow.set_tracking_uri(mlflow_uri)
     mlflow.set_registry_uri(mlflow_uri)
@@ -52,13 +53,11 @@ def _experiment(mlflow_uri: str, home: Path, name: str) -> str:
     try:
         found = mlflow.get_experiment_by_name(name)
     except MlflowException as error:
-        raise UserError(
-            f"setting WORKBENCH_MLFLOW_URI: cannot reach {mlflow_uri}: {str(error).splitlines()[0]}"
-        ) from error
+        raise UserError(f"MLflow at {shown(mlflow_uri)}: {plain_fault(error, mlflow_uri)}") from error
     if found is not None:
         return str(found.experiment_id)
-    # A database cannot hold files and has no server that would: they lie beside it.
-    files = (home / "mlruns" / "artifacts").as_uri() if mlflow_uri.startswith("sqlite:") else None
+    # A database cannot hold files and has no server that would: they lie in the home.
+    files = None if is_served(mlflow_uri) else (home / "mlruns" / "artifacts").as_uri()
     return str(mlflow.create_experiment(name, artifact_location=files))
 
 

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from db.settings import Settings
+from training.mlflow_address import is_served
 from workbench.settings import WorkbenchSettings
 
 # One server process is enough for one machine, and its own job runner would take 2.5 GB more.
@@ -42,7 +42,7 @@ def parts_of(
         _service("api", "prediction API", host or workbench.api_host, workbench.api_port),
         _worker(),
     ]
-    if urlsplit(settings.mlflow).scheme not in ("http", "https"):
+    if not is_served(settings.mlflow):
         parts.append(mlflow_part(settings, host or "127.0.0.1", workbench.mlflow_port))
     return [part for part in parts if part.name in names]
 

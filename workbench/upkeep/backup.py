@@ -16,11 +16,12 @@ from db.errors import UserError
 from db.migrate import stored_revision
 from db.settings import Settings
 from db.tables import utcnow
+from training.mlflow_address import is_served, shown
 from training.registry_store import StoredVersion, stored_versions
 from workbench.upkeep import archive
 from workbench.upkeep.contents import PLACES, champions, counts, files_of, missing_bundles
 from workbench.upkeep.manifest import DATABASES, FILES, Entry, Manifest
-from workbench.upkeep.stores import MLFLOW, SQLITE, WORKBENCH, Report, Store, connected, frozen, is_served, stores_of
+from workbench.upkeep.stores import MLFLOW, SQLITE, WORKBENCH, Report, Store, connected, frozen, stores_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,4 +173,4 @@ def _missing(home: Path, versions: list[StoredVersion], entries: list[Entry]) ->
 def _not_ours(settings: Settings) -> list[str]:
     if not is_served(settings.mlflow):
         return []
-    return [f"models and runs are kept by the MLflow server at {settings.mlflow}: back them up there"]
+    return [f"models and runs are kept by the MLflow server at {shown(settings.mlflow)}: back them up there"]

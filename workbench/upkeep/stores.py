@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy import URL, Connection, create_engine, inspect
 from sqlalchemy.engine import make_url
@@ -15,6 +14,7 @@ from sqlalchemy.exc import DatabaseError
 
 from db.errors import UserError
 from db.settings import Settings
+from training.mlflow_address import is_served
 from workbench.upkeep.postgres import dump
 
 Report = Callable[[float, float, str], None]
@@ -64,10 +64,6 @@ def stores_of(settings: Settings) -> list[Store]:
 def own_store(settings: Settings) -> Store:
     """The database that knows everything."""
     return Store(name=WORKBENCH, url=make_url(settings.database))
-
-
-def is_served(mlflow_uri: str) -> bool:
-    return urlsplit(mlflow_uri).scheme in ("http", "https")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,13 @@ from db.errors import UserError
 from db.projects import list_projects
 from db.promotions import latest_promotion
 from training.embedders import AUTO
+from training.mlflow_address import is_served
 from training.registry_store import stored_versions
 from workbench.serving.registry_models import RegistryModels
 from workbench.settings import LOCAL_PREFIX
 from workbench.upkeep.contents import files_of, missing_bundles
 from workbench.upkeep.findings import Finding, Patient, ok, problem, warning
-from workbench.upkeep.stores import MLFLOW, connected, is_served
+from workbench.upkeep.stores import MLFLOW, connected
 
 _WITHIN_S = 3.0
 _QUESTION = "doctor"
