@@ -116,7 +116,7 @@ def test_the_language_changes_without_a_reload(sqlite: Engine, open_tab: OpenTab
 def test_an_installation_without_projects_says_what_to_do_next(open_tab: OpenTab, page: Page) -> None:
     tab = open_tab(page.path)
     tab.page.wait_for_selector(".wb-empty, .wb-page-body:not([aria-busy])")
-    assert tab.page.locator("main").inner_text().strip()
+    assert tab.page.locator("#wb-content").inner_text().strip()
     assert tab.faults == []
 
 

@@ -10,6 +10,8 @@ import { followTheme } from "./theme.js";
 // `narrow` keeps the navigation to its pictures; `extra` is more for the bar; `onLanguage` paints what is not marked
 // with `say` and `name` again. Gives the element that fills the window; the page's own parts are appended to it.
 export function makeFrame({ page, me, projects, project, onLanguage, narrow = false, extra = [] }) {
+  // Gradio puts all of a page into a <main> of its own; what readers should jump to is ours.
+  document.querySelector("main:not(.wb-page, .wb-main)")?.setAttribute("role", "presentation");
   const rail = makeRail(page, me, project, narrow);
   const content = say(h("a.wb-skip", { href: "#wb-content" }), "skip_to_content");
   content.addEventListener("click", (event) => { event.preventDefault(); document.querySelector("#wb-content")?.focus(); });
