@@ -23,6 +23,10 @@ from workbench.ui.login_html import refusal_page
 OPENED_BY = "x-opened-by"
 _PUBLIC = frozenset({"/login", "/healthz"})
 _PUBLIC_FILES = "/ui/"
+# Beside pages: our own routes, and the files that Gradio's pages are made of. The rest of what Gradio brings (uploads,
+# queues, a proxy, its own login) no page of ours uses, so nobody gets it.
+_OFFERED = frozenset({"/logout", "/config", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt"})
+_OFFERED_UNDER = ("/api/", "/assets/", "/static/", "/svelte/")
 # Threads of its own: requests that wait for the database must not keep others from being known.
 _THREADS = 8
 
@@ -38,7 +42,8 @@ class _Refused(Exception):
 class LoginWall:
     """ASGI middleware; plain ASGI, because Gradio streams.
 
-    `page_roles` maps the paths of pages to who may open them. Who asks is told in the scope's state.
+    `page_roles` maps the paths of pages to who may open them; what is neither a page nor known here is not there for
+    anybody. Who asks is told in the scope's state.
     """
 
     def __init__(self, app: ASGIApp, *, access: Access, page_roles: Mapping[str, Role]) -> None:
@@ -79,7 +84,11 @@ class LoginWall:
         return True, None if token is None else self._access.sessions.asker(token)
 
     def _check_page(self, path: str, asker: Asker) -> None:
-        needed = self._page_roles.get(f"/{path.strip('/')}", Role.ANNOTATOR)
+        needed = self._page_roles.get(f"/{path.strip('/')}")
+        if needed is None:
+            if path not in _OFFERED and not path.startswith(_OFFERED_UNDER):
+                raise _Refused(404, "there is nothing here")
+            return
         if not asker.role.covers(needed):
             told = f"this page needs the role {needed.value}; {asker.person} is {asker.role.value}"
             raise _Refused(403, told, needed)

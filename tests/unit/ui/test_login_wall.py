@@ -44,7 +44,7 @@ def client(sqlite: Engine) -> TestClient:
 
 def client_from(address: str, engine: Engine) -> TestClient:
     wall = Middleware(LoginWall, access=make_access(engine), page_roles=PAGES)
-    routes = [WebSocketRoute("/socket", _socket), Route("/{rest:path}", _who, methods=["GET", "POST"])]
+    routes = [WebSocketRoute("/api/socket", _socket), Route("/{rest:path}", _who, methods=["GET", "POST"])]
     app = Starlette(routes=routes, middleware=[wall])
     return TestClient(app, client=(address, 5), follow_redirects=False)
 
@@ -134,6 +134,14 @@ def test_a_page_above_ones_role_says_which_role_it_needs_in_ones_language(sqlite
     assert client.get("/", headers={**mine, **HTML}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path", ["/gradio_api/upload", "/gradio_api/proxy=x", "/login/", "/queue/join", "/monitoring", "/openapi.json"]
+)
+def test_what_gradio_brings_and_no_page_uses_is_there_for_nobody(sqlite: Engine, client: TestClient, path: str) -> None:
+    assert client.post(path).status_code == 404
+    assert client.post(path, headers=log_in(sqlite)).status_code == 404
+
+
 def test_a_name_is_text_on_the_page_that_refuses(sqlite: Engine, client: TestClient) -> None:
     mine = log_in(sqlite, Role.ANNOTATOR, "<script>alert(1)</script>")
     assert "<script>alert" not in client.get("/users", headers={**mine, **HTML}).text
@@ -161,10 +169,10 @@ def test_a_page_opened_by_somebody_else_is_not_answered(sqlite: Engine, client: 
 
 def test_a_socket_needs_a_session_too(sqlite: Engine, client: TestClient) -> None:
     mine = log_in(sqlite)
-    with pytest.raises(WebSocketDisconnect) as closed, client.websocket_connect("/socket"):
+    with pytest.raises(WebSocketDisconnect) as closed, client.websocket_connect("/api/socket"):
         pass
     assert closed.value.code == 1008
-    with client.websocket_connect("/socket", headers=mine):
+    with client.websocket_connect("/api/socket", headers=mine):
         pass
 
 
