@@ -9,9 +9,14 @@ export class Refused extends Error {
 
 const TIMEOUT_MS = 20_000;
 let actor = null;
+let opener = null;
 
 // Where nobody logs in, requests carry the name that the person gave.
 export const actAs = (person) => { actor = person; };
+
+// Where one is logged in, they say who opened this page: if somebody else has logged in in this browser since, the
+// server answers 401 instead of taking the one's work for the other's.
+export const openedBy = (person) => { opener = person; };
 
 export const address = (path) => new URL(path, document.baseURI);
 
@@ -38,7 +43,8 @@ export function tell(path, { person = actor, body }) {
 
 function request(person, body, { method, ...more }) {
   const headers = {};
-  if (person !== null) headers["X-Annotator"] = encodeURIComponent(person);
+  if (opener !== null) headers["X-Opened-By"] = encodeURIComponent(opener);
+  else if (person !== null) headers["X-Annotator"] = encodeURIComponent(person);
   if (body === undefined) return { headers, method: method ?? "GET", ...more };
   if (body instanceof FormData || body instanceof Blob) return { method: method ?? "POST", headers, body, ...more };
   headers["Content-Type"] = "application/json";

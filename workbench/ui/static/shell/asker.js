@@ -1,11 +1,14 @@
 // Who sits here, and on which project.
-import { actAs, ask } from "./api.js";
+import { actAs, ask, openedBy } from "./api.js";
 import { read, write } from "./storage.js";
 
 // {person, role, logged_in}; where nobody logs in, the person is the name that was given here, or "me".
 export async function whoAsks() {
   const me = await ask("api/me");
-  if (me.logged_in) return me;
+  if (me.logged_in) {
+    openedBy(me.person);
+    return me;
+  }
   const person = read("wb:person") ?? "me";
   actAs(person);
   return { ...me, person };
