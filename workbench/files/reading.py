@@ -7,6 +7,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -14,7 +15,7 @@ from typing import BinaryIO, cast
 from db.errors import UserError
 from workbench.files.delimited import read_delimited
 from workbench.files.encoding import detect_encoding
-from workbench.files.excel import read_excel
+from workbench.files.excel import read_excel, sheet_names
 from workbench.files.jsonl import read_json_lines
 from workbench.files.parquet import read_parquet
 from workbench.files.rows import Row
@@ -104,24 +105,44 @@ def _check_columns(path: Path, columns: tuple[str, ...]) -> None:
 
 def _entries(path: Path, kind: str, source: BinaryIO, sheet: str | None) -> Iterator[Row | tuple[str, ...]]:
     """The columns, then the rows. The file is closed with the generator, however far it was read."""
-    with source:
-        try:
-            content = cast(BinaryIO, gzip.GzipFile(fileobj=source)) if is_packed(path) else source
-            if kind == "parquet":
-                yield from read_parquet(content)
-            elif kind == "xlsx":
-                yield from read_excel(content, path, sheet)
-            else:
-                encoding = encoding_of(path)
-                text = io.TextIOWrapper(content, encoding=encoding, errors="surrogateescape", newline="")
-                delimiter = "\t" if kind == "tsv" else None
-                yield from read_json_lines(text, path) if kind == "jsonl" else read_delimited(text, path, delimiter)
-        except _UNREADABLE as error:
-            reason = next(iter(str(error).splitlines()), type(error).__name__)
-            raise UserError(f"{path}: not a readable {kind} file: {reason}") from error
+    with source, readable(path, kind):
+        content = cast(BinaryIO, gzip.GzipFile(fileobj=source)) if is_packed(path) else source
+        if kind == "parquet":
+            yield from read_parquet(content)
+        elif kind == "xlsx":
+            yield from read_excel(content, path, sheet)
+        else:
+            encoding = encoding_of(path)
+            text = io.TextIOWrapper(content, encoding=encoding, errors="surrogateescape", newline="")
+            delimiter = "\t" if kind == "tsv" else None
+            yield from read_json_lines(text, path) if kind == "jsonl" else read_delimited(text, path, delimiter)
+
+
+@contextmanager
+def readable(path: Path, kind: str) -> Iterator[None]:
+    """What the readers raise for a file at fault becomes a UserError that names it."""
+    try:
+        yield
+    except _UNREADABLE as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise UserError(f"{path}: not a readable {kind} file: {reason}") from error
+
+
+def sheets_of(path: Path) -> tuple[str, ...]:
+    """The sheets of a workbook, none for a file of another kind; raises UserError where it cannot be read."""
+    kind = file_format(path)
+    if kind != "xlsx":
+        return ()
+    with readable(path, kind), unpacked(path) as content:
+        return sheet_names(content)
+
+
+def unpacked(path: Path) -> BinaryIO:
+    """The file's bytes, without their packing."""
+    return cast(BinaryIO, gzip.open(path)) if is_packed(path) else path.open("rb")
 
 
 def encoding_of(path: Path) -> str:
     """The encoding of a text file, packed or not; raises what reading it raises."""
-    with gzip.open(path) if is_packed(path) else path.open("rb") as stream:
-        return detect_encoding(cast(BinaryIO, stream))
+    with unpacked(path) as stream:
+        return detect_encoding(stream)
