@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +19,7 @@ from db.tables import AuditRow
 # Says for whom a process works that somebody else started, as the worker does for whoever asked for a job.
 ACTOR = "WORKBENCH_ACTOR"
 _MAX_SUBJECT = 255
+_acting_for: ContextVar[str] = ContextVar("acting_for", default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +74,19 @@ def list_changes(
     return [_change(row) for row in session.scalars(query)]
 
 
+@contextmanager
+def acting_for(person: str) -> Iterator[None]:
+    """What this thread changes inside the block, it changes in the name of `person`; "" leaves it as it was."""
+    before = _acting_for.set(person or _acting_for.get())
+    try:
+        yield
+    finally:
+        _acting_for.reset(before)
+
+
 def process_actor() -> str:
-    """Who a process works for: whom `WORKBENCH_ACTOR` names, else the system's user at the command line."""
-    if named := os.environ.get(ACTOR):
+    """Who works here: whom `acting_for` or else `WORKBENCH_ACTOR` names, else the system's user."""
+    if named := _acting_for.get() or os.environ.get(ACTOR):
         return named
     try:
         return f"{getpass.getuser()} (command line)"

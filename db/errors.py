@@ -15,3 +15,7 @@ class NotFoundError(UserError):
 
 class ConflictError(UserError):
     """Somebody else changed meanwhile what was about to be changed: look again before deciding."""
+
+
+class ForbiddenError(UserError):
+    """Whoever asks may not do this."""

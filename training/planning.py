@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from db.errors import UserError
 from db.types import Project
 from training.recipes.base import AUTO, DEFAULT, Progress, Recipe, Setup, get_recipe, parse_params
-from training.snapshot import Task, tasks_of
+from training.snapshot import Task, find, tasks_of
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_MAX_SEED = 2**32 - 1
 
 
 class Promote(StrEnum):
@@ -30,6 +37,50 @@ class Options:
     snapshot: str | None = None
     budget_s: float | None = None
     promote: Promote = Promote.AUTO
+
+
+def seconds_of(text: str) -> float:
+    """The seconds that "90s", "5m" or "1h" are; raises UserError for anything else."""
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)([smh]?)", text.strip())
+    if match is None or float(match[1]) == 0:
+        raise UserError(f"--budget: a time such as 90s, 5m or 1h (got {text[:40]!r})")
+    return float(match[1]) * _UNITS[match[2] or "s"]
+
+
+def seed_of(text: str) -> int:
+    """Raises UserError for what no recipe can be seeded with."""
+    if not re.fullmatch(r"\d{1,10}", text.strip()) or int(text) > _MAX_SEED:
+        raise UserError(f"--seed: a whole number from 0 to {_MAX_SEED} (got {text[:40]!r})")
+    return int(text)
+
+
+def options_of(project: str, wishes: Mapping[str, Any]) -> Options:
+    """What a page or a background job asks for, under the names of the command line; None and "" ask for nothing.
+
+    Raises UserError naming the option that cannot be.
+    """
+    given = {name: value for name, value in wishes.items() if value not in (None, "")}
+    promote = str(given.get("promote", Promote.AUTO.value))
+    if promote not in list(Promote):
+        raise UserError(f"--promote: one of {', '.join(Promote)} (got {promote[:40]!r})")
+    return Options(
+        project=project,
+        recipe=str(given.get("recipe", AUTO)),
+        use_proposals=bool(given.get("use_proposals", False)),
+        assignments=tuple(map(str, given.get("set", ()))),
+        seed=seed_of(str(given.get("seed", 0))),
+        snapshot=None if "snapshot" not in given else str(given["snapshot"]),
+        budget_s=seconds_of(str(given["budget"])) if "budget" in given else None,
+        promote=Promote(promote),
+    )
+
+
+def check_wishes(project: Project, wishes: Mapping[str, Any], *, embedder: str, snapshots: Path) -> None:
+    """Raises UserError for what a training would refuse before it looks at any row."""
+    options = options_of(project.name, wishes)
+    plan_recipes(project, options, embedder, lambda step, done, total: None)
+    if options.snapshot is not None:
+        find(snapshots, options.snapshot)
 
 
 def plan_recipes(

@@ -16,11 +16,12 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from db.engine import reading, writing
+from db.engine import writing
 from db.errors import UserError
 from db.projects import get_project
-from db.promotions import Promotion, list_promotions, save_promotion
+from db.promotions import Promotion, save_promotion
 from db.reasons import Reason
+from training.mlflow_address import plain_fault, shown
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 BY_HAND, ROLLED_BACK = "by hand", "rolled back"
@@ -91,7 +92,7 @@ def find_version(mlflow_uri: str, address: str) -> Version:
     if match := _ALIAS.fullmatch(address):
         found = _by_alias(mlflow_uri, match["name"], match["alias"])
         if found is None:
-            raise UserError(f"no model at {address}: nothing in {mlflow_uri} has this name and alias")
+            raise UserError(f"no model at {address}: nothing in {shown(mlflow_uri)} has this name and alias")
         return found
     if match := _NUMBER.fullmatch(address):
         return get_version(mlflow_uri, match["name"], match["version"])
@@ -102,7 +103,7 @@ def get_version(mlflow_uri: str, name: str, version: str) -> Version:
     """Raises UserError if there is no such version."""
     found = _ask(mlflow_uri, lambda client: client.get_model_version(name, version))
     if found is None:
-        raise UserError(f"no version {version} of model {name!r} in {mlflow_uri}")
+        raise UserError(f"no version {version} of model {name!r} in {shown(mlflow_uri)}")
     return _version(found)
 
 
@@ -119,7 +120,8 @@ def local_bundle(mlflow_uri: str, version: Version) -> Path:
         place = _client(mlflow_uri).get_model_version_download_uri(version.name, version.version)
         folder = mlflow.artifacts.download_artifacts(artifact_uri=place, tracking_uri=mlflow_uri)
     except (MlflowException, OSError) as error:
-        raise UserError(f"model {version.address}: its files cannot be had ({str(error).splitlines()[0]})") from error
+        why = plain_fault(error, mlflow_uri)
+        raise UserError(f"model {version.address}: its files cannot be had ({why})") from error
     found = next(iter(sorted(Path(folder).glob(f"artifacts/*/{_MANIFEST}"))), None)
     if found is None:
         raise UserError(f"model {version.address}: {folder} holds no bundle of ours")
@@ -163,29 +165,6 @@ def promote(
     return promotion
 
 
-def rollback(engine: Engine, mlflow_uri: str, project: str) -> Promotion:
-    """Put the champion before this one back in place; again goes one further back. Raises UserError without one."""
-    with reading(engine) as session:
-        history = list_promotions(session, get_project(session, project), limit=1_000_000)
-    before = version_before(history[::-1])
-    if before is None:
-        raise UserError(f"project {project!r}: no earlier champion to go back to")
-    version = get_version(mlflow_uri, model_name(project), before)
-    reasons = [Reason("went_back", {"version": before, "before_version": history[0].version})]
-    return promote(engine, mlflow_uri, project, version, verdict=ROLLED_BACK, reasons=reasons)
-
-
-def version_before(history: Sequence[Promotion]) -> str | None:
-    """The version to go back to, from promotions oldest first: a rollback takes the last one off the pile. Pure."""
-    pile: list[str] = []
-    for promotion in history:
-        if promotion.verdict == ROLLED_BACK and len(pile) > 1:
-            pile.pop()
-        elif not pile or pile[-1] != promotion.version:
-            pile.append(promotion.version)
-    return pile[-2] if len(pile) > 1 else None
-
-
 def _by_alias(mlflow_uri: str, name: str, alias: str) -> Version | None:
     found = _ask(mlflow_uri, lambda client: client.get_model_version_by_alias(name, alias))
     return None if found is None else _version(found)
@@ -204,7 +183,7 @@ def _ask(mlflow_uri: str, question: Any) -> Any:
     except MlflowException as error:
         if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
             return None
-        raise UserError(f"model registry {mlflow_uri}: {str(error).splitlines()[0]}") from error
+        raise UserError(f"model registry {shown(mlflow_uri)}: {plain_fault(error, mlflow_uri)}") from error
 
 
 def _is_missing_file(mlflow_uri: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,12 +12,10 @@ from dataclasses import asdict
 from typing import NoReturn
 
 from db.errors import UserError
-from training.planning import Options, Promote
+from training.planning import Options, Promote, seconds_of
 from training.recipes.base import recipe_names
 from training.terminal import Reporter
 from training.training_run import TrainingResult, retrain
-
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,10 +58,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
-    if match is None or float(match[1]) == 0:
-        raise argparse.ArgumentTypeError(f"a time such as 90s, 5m or 1h (got {text!r})")
-    return float(match[1]) * _UNITS[match[2] or "s"]
+    try:
+        return seconds_of(text)
+    except UserError as error:
+        raise argparse.ArgumentTypeError(str(error).removeprefix("--budget: ")) from None
 
 
 def _options(parsed: argparse.Namespace) -> Options:

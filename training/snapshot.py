@@ -113,24 +113,30 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
     return rows
 
 
-def load(folder: Path, wanted: str) -> Snapshot:
-    """The snapshot whose fingerprint is or starts with `wanted`; raises UserError naming those there are."""
+def find(folder: Path, wanted: str) -> str:
+    """The fingerprint in `folder` that is or starts with `wanted`; raises UserError naming those there are."""
     known = sorted(path.stem for path in folder.glob("*.json"))
     found = [name for name in known if wanted and name.startswith(wanted)]
     if len(found) != 1:
         raise UserError(
             f"snapshot {wanted!r}: {len(found)} found in {folder} (there are: {', '.join(known) or 'none'})"
         )
-    meta = read_json(folder / f"{found[0]}.json")
-    proposals = folder / f"{found[0]}.proposals.parquet"
+    return found[0]
+
+
+def load(folder: Path, wanted: str) -> Snapshot:
+    """The snapshot whose fingerprint is or starts with `wanted`; raises UserError naming those there are."""
+    name = find(folder, wanted)
+    meta = read_json(folder / f"{name}.json")
+    proposals = folder / f"{name}.proposals.parquet"
     return Snapshot(
         project=meta["project"],
         kind=Kind(meta["kind"]),
         label_set=replace(parse_label_set(meta["label_set"]), version=meta["label_set_version"]),
-        rows=_read(folder / f"{found[0]}.parquet"),
-        corpus=_read(folder / f"{found[0]}.corpus.parquet"),
+        rows=_read(folder / f"{name}.parquet"),
+        corpus=_read(folder / f"{name}.corpus.parquet"),
         proposals=_read(proposals) if proposals.exists() else None,
-        fingerprint=found[0],
+        fingerprint=name,
     )
 
 

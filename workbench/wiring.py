@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
+from db.audit import process_actor
 from db.engine import make_engine, reading
 from db.errors import UserError
 from db.migrate import upgrade
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from training.embedding_cache import EmbeddingCache
     from training.predictor import Predictor
     from workbench.access.access import Access
+    from workbench.jobs.desk import JobDesk
     from workbench.proposing.plan import ProposePlan
     from workbench.proposing.stages import Parts
     from workbench.proposing.summary import ProposeSummary
@@ -177,20 +180,31 @@ class Workbench:
             raise UserError(f"training of {project!r} failed; what it said is above")
 
     def rollback(self, project: str) -> Promotion:
-        from training.registry import rollback
+        from training.promoting import rollback
 
         return rollback(self.engine, self.settings.mlflow, project)
 
+    def promote(self, project: str, version: str) -> Promotion:
+        from training.promoting import promote_by_hand
+
+        return promote_by_hand(self.engine, self.settings.mlflow, project, version)
+
     # Jobs, pages and services
+
+    @contextmanager
+    def jobs(self) -> Iterator[JobDesk]:
+        """For a command: the jobs, closed when the block ends."""
+        from workbench.jobs.desk import JobDesk
+        from workbench.jobs.store import open_jobs
+
+        with open_jobs(self.settings) as store:
+            yield JobDesk(settings=self.settings, engine=self.engine, store=lambda: store)
 
     def add_job(self, kind: str, project: str, options: Mapping[str, Any]) -> str:
         from workbench.jobs.job import JobKind
-        from workbench.jobs.store import open_jobs
 
-        with reading(self.engine) as session:
-            get_project(session, project)
-        with open_jobs(self.settings) as jobs:
-            return jobs.add(JobKind(kind), project, options)
+        with self.jobs() as desk:
+            return desk.add(JobKind(kind), project, options, by=process_actor()).id
 
     @cached_property
     def access(self) -> Access:

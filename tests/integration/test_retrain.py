@@ -24,7 +24,7 @@ from db.proposals import save_proposals
 from db.records import add_record
 from db.snapshots import list_snapshots
 from db.types import Annotation, Answer, Category, Kind, LabelSet, Proposal, Stage, Status, Tag
-from training import registry
+from training import promoting, registry
 from training.predictor import Predictor, load_predictor
 from training.retrain import main
 
@@ -205,13 +205,13 @@ def test_a_rollback_puts_the_champion_before_back(
 ) -> None:
     train(capsys)
     with pytest.raises(UserError, match="no earlier champion"):
-        registry.rollback(shop, mlflow_uri, "shop")
+        promoting.rollback(shop, mlflow_uri, "shop")
     train(capsys, "--promote", "always")
-    promotion = registry.rollback(shop, mlflow_uri, "shop")
+    promotion = promoting.rollback(shop, mlflow_uri, "shop")
     assert (promotion.version, promotion.previous_version, promotion.verdict) == ("1", "2", "rolled back")
     assert champion(mlflow_uri).version == "1"
     with pytest.raises(UserError, match="no earlier champion"):
-        registry.rollback(shop, mlflow_uri, "shop")
+        promoting.rollback(shop, mlflow_uri, "shop")
 
 
 def test_never_promotes_nothing(shop: Engine, mlflow_uri: str, capsys: pytest.CaptureFixture[str]) -> None:

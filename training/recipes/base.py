@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import UserError
-from training.snapshot import Snapshot, Task
+from db.types import Kind
+from training.snapshot import Snapshot, Task, tasks_of
 
 Value = bool | int | float | str
 # (step, done, total): told while a recipe works.
@@ -99,11 +100,12 @@ class Recipe(Protocol):
         ...
 
 
-_RECIPES: Mapping[str, str] = {
-    "auto": "training.recipes.auto:Auto",
-    "tfidf": "training.recipes.tfidf:Tfidf",
-    "embedding-head": "training.recipes.embedding_head:EmbeddingHead",
-    "tags-tfidf": "training.recipes.tags_tfidf:TagsTfidf",
+# The task stands here too, so that they can be listed without importing what trains them.
+_RECIPES: Mapping[str, tuple[Task, str]] = {
+    "auto": (Task.CATEGORY, "training.recipes.auto:Auto"),
+    "tfidf": (Task.CATEGORY, "training.recipes.tfidf:Tfidf"),
+    "embedding-head": (Task.CATEGORY, "training.recipes.embedding_head:EmbeddingHead"),
+    "tags-tfidf": (Task.TAGS, "training.recipes.tags_tfidf:TagsTfidf"),
 }
 AUTO = "auto"
 DEFAULT: Mapping[Task, str] = {Task.CATEGORY: "auto", Task.TAGS: "tags-tfidf"}
@@ -113,11 +115,17 @@ def recipe_names() -> tuple[str, ...]:
     return tuple(_RECIPES)
 
 
+def recipes_for(kind: Kind) -> tuple[str, ...]:
+    """Those that may be asked for in a project of this kind: `auto`, and whatever trains what it asks."""
+    tasks = tasks_of(kind)
+    return tuple(name for name, (task, _) in _RECIPES.items() if name == AUTO or task in tasks)
+
+
 def get_recipe(name: str) -> Recipe:
     """Raises UserError naming the recipes there are."""
     if name not in _RECIPES:
-        raise UserError(f"no recipe {name!r}; recipes: {', '.join(_RECIPES)}")
-    module, _, attribute = _RECIPES[name].partition(":")
+        raise UserError(f"no recipe {name[:80]!r}; recipes: {', '.join(_RECIPES)}")
+    module, _, attribute = _RECIPES[name][1].partition(":")
     recipe: Recipe = getattr(import_module(module), attribute)()
     return recipe
 

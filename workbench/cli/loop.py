@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from db.promotions import Promotion
 from workbench.cli.console import Json, ProjectName, note, progress, show
 from workbench.wiring import open_workbench
 
@@ -142,11 +143,29 @@ def retrain(
     workbench.retrain(project, options, as_json=json)
 
 
+def promote(
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="The number of a trained version.")],
+    project: ProjectName,
+    json: Json = False,
+) -> None:
+    """Make a trained version the champion, whatever the gate has said of it."""
+    promotion = open_workbench().promote(project, version)
+    was = f"; before it was {promotion.previous_version}" if promotion.previous_version else ""
+    show(_plain(promotion), [f"{project}: version {promotion.version} is the champion now{was}"], as_json=json)
+
+
 def rollback(project: ProjectName, json: Json = False) -> None:
     """Make the champion before this one the champion again."""
     promotion = open_workbench().rollback(project)
     line = f"{project}: version {promotion.version} is the champion again; before it was {promotion.previous_version}"
-    show(asdict(promotion), [line], as_json=json)
+    show(_plain(promotion), [line], as_json=json)
+
+
+def _plain(promotion: Promotion) -> dict[str, Any]:
+    """With the gate's reasons in words."""
+    from training.gate_words import lines_of
+
+    return asdict(promotion) | {"reasons": lines_of(promotion.reasons)}
 
 
 def _short(text: str) -> str:

@@ -7,15 +7,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 from typing import IO, Any
 
+from db.audit import ACTOR
 from db.errors import UserError
-from workbench.jobs.work import Report
+from workbench.jobs.work import Report, Run
 
 _GRACE_S = 10.0
 _OPTIONS = ("recipe", "seed", "snapshot", "budget", "promote")
@@ -32,35 +33,40 @@ def retrain_command(project: str, options: Mapping[str, Any], *, as_json: bool =
     return [*command, "--use-proposals"] if options.get("use_proposals") else command
 
 
-def run_training(
-    command: list[str], *, pid_file: Path, log: Path, report: Report, cancelled: Callable[[], bool]
-) -> dict[str, Any]:
+def run_training(command: list[str], run: Run, *, pid_file: Path) -> dict[str, Any]:
     """Run one training to its end and return its JSON result; {"cancelled": True} when it was told to stop.
 
     A process that an earlier, killed worker left behind is ended first. Raises UserError with the training's own last
     line when it fails.
     """
     end_leftover(pid_file)
-    log.parent.mkdir(parents=True, exist_ok=True)
+    pid_file.parent.mkdir(parents=True, exist_ok=True)
+    # The versions and promotions that it notes are of whoever asked for it.
+    environment = os.environ | ({ACTOR: run.by} if run.by else {})
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, encoding="utf-8"
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        encoding="utf-8",
+        env=environment,
     )
     pid_file.write_text(str(process.pid))
     assert process.stdout is not None
     assert process.stderr is not None
     output = _Output(process.stdout)
-    with log.open("a", encoding="utf-8") as log_stream:
-        lines = _lines(process.stderr)
-        last = ""
-        while process.poll() is None or not lines.empty():
-            if cancelled():
-                _end(process)
-                return {"cancelled": True}
-            with suppress(Empty):
-                line = lines.get(timeout=0.3)
-                log_stream.write(line)
-                log_stream.flush()
-                last = _reported(line, report) or last
+    lines = _lines(process.stderr)
+    last = ""
+    while process.poll() is None or not lines.empty():
+        if run.cancelled():
+            _end(process)
+            return {"cancelled": True}
+        with suppress(Empty):
+            line = _reported(lines.get(timeout=0.3), run.report)
+            if line:
+                run.log(line)
+                last = line
     pid_file.unlink(missing_ok=True)
     if process.returncode:
         raise UserError(last.removeprefix("error: ") or f"training ended with exit code {process.returncode}")

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
+import socket
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from threading import Event
 
 from dbos import DBOS, DBOSPortableJSONSerializer
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from db.engine import writing
+from db.errors import UserError
 from db.settings import Settings
+from db.workers import SAID_EVERY_S, say_alive, say_gone
 from workbench.jobs.job import JobKind
+from workbench.jobs.log import jobs_folder
 from workbench.jobs.store import APP_VERSION, QUEUES, JobStore, jobs_database
 from workbench.jobs.watch import due_rescorings
 from workbench.jobs.work import Work, register_workflows
 
 logger = logging.getLogger(__name__)
 _LOOK_EVERY_S = 1.0
-_AT_ONCE = {"light": 2, "training": 1}
+_AT_ONCE = {"light": 2, "training": 1, "import": 1, "quick": 1}
 
 
 def run_worker(settings: Settings, engine: Engine, work: Mapping[JobKind, Work], *, stop: Event | None = None) -> None:
@@ -38,31 +46,51 @@ def run_worker(settings: Settings, engine: Engine, work: Mapping[JobKind, Work],
             "serializer": DBOSPortableJSONSerializer(),
         }
     )
-    register_workflows(work)
+    register_workflows(work, jobs_folder(settings.data))
     DBOS.launch()
     for queue in dict.fromkeys(QUEUES.values()):
         DBOS.register_queue(queue, worker_concurrency=_AT_ONCE[queue], polling_interval_sec=0.5)
     logger.info("worker ready")
     jobs = JobStore(settings)
-    started: set[str] = set()
+    rounds = _Rounds(engine, jobs)
     try:
+        rounds.make()
         while not ending.wait(_LOOK_EVERY_S):
-            _start_what_is_due(engine, jobs, started)
+            rounds.make()
     finally:
+        rounds.leave()
         jobs.close()
         DBOS.destroy()
 
 
-def _start_what_is_due(engine: Engine, jobs: JobStore, started: set[str]) -> None:
-    """`started` spares asking again for what this worker has put in line; the keys alone would do."""
-    try:
-        for due in due_rescorings(engine):
-            if due.key not in started:
-                jobs.add(JobKind.RESCORE, due.project, key=due.key)
-                started.add(due.key)
-    except OperationalError as error:
-        # The database may be away for a while; the next look tells.
-        logger.warning("cannot look for what is due: %s", error.orig)
+class _Rounds:
+    """What the worker does between jobs: it says that it lives, and puts in line what has fallen due."""
+
+    def __init__(self, engine: Engine, jobs: JobStore) -> None:
+        self._engine = engine
+        self._jobs = jobs
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._said_at = -SAID_EVERY_S
+        # Spares asking again for what this worker has put in line; the keys alone would do.
+        self._started: set[str] = set()
+
+    def make(self) -> None:
+        try:
+            if time.monotonic() - self._said_at >= SAID_EVERY_S:
+                self._said_at = time.monotonic()
+                with writing(self._engine) as session:
+                    say_alive(session, self._name)
+            for due in due_rescorings(self._engine):
+                if due.key not in self._started:
+                    self._jobs.add(JobKind.RESCORE, due.project, key=due.key)
+                    self._started.add(due.key)
+        except (OperationalError, UserError) as error:
+            # The database may be away for a while; the next round tells.
+            logger.warning("cannot look for what is due: %s", error)
+
+    def leave(self) -> None:
+        with suppress(OperationalError, UserError), writing(self._engine) as session:
+            say_gone(session, self._name)
 
 
 def _stop_on_signals() -> Event:

@@ -10,10 +10,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 
-from db.errors import ConflictError, NotFoundError, UserError
+from db.errors import ConflictError, ForbiddenError, NotFoundError, UserError
 from workbench.serving.models import ModelUnavailableError, NoChampionError
 
 _STATUS: dict[type[UserError], int] = {
+    ForbiddenError: 403,
     NotFoundError: 404,
     NoChampionError: 409,
     ConflictError: 409,

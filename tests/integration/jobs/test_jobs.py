@@ -9,23 +9,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine
 
-from db.engine import make_engine, writing
+from db.engine import reading, writing
 from db.errors import UserError
-from db.migrate import upgrade
 from db.projects import create_project
 from db.promotions import Promotion, save_promotion
 from db.records import add_record
-from db.settings import Settings, load_settings
+from db.settings import Settings
 from db.types import Kind
-from tests.conftest import POSTGRES_URL
+from db.workers import count_alive
 from workbench.jobs.job import Job, JobKind, JobState
+from workbench.jobs.log import jobs_folder, log_of
 from workbench.jobs.store import JobStore
 
 WORKER = Path(__file__).with_name("fake_worker.py")
@@ -33,47 +30,13 @@ StartWorker = Callable[[], "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
-def postgres() -> Iterator[Engine]:
-    """A database of its own, because the jobs' tables have a schema name of their own."""
-    name = f"test_{uuid4().hex[:12]}"
-    server = make_url(POSTGRES_URL).set(drivername="postgresql+psycopg")
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    try:
-        with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-    except OperationalError:
-        admin.dispose()
-        pytest.skip(f"no PostgreSQL at {POSTGRES_URL}; set TEST_POSTGRES_URL")
-    engine = make_engine(server.set(database=name).render_as_string(hide_password=False))
-    upgrade(engine)
-    yield engine
-    engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
-
-
-@pytest.fixture
-def settings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    if engine.dialect.name == "postgresql":
-        url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        monkeypatch.setenv("WORKBENCH_DATABASE_URL", url)
-    return load_settings()
-
-
-@pytest.fixture
-def jobs(settings: Settings) -> Iterator[JobStore]:
-    store = JobStore(settings)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def start_worker(settings: Settings) -> Iterator[StartWorker]:
+def start_worker(settings: Settings, home: Path) -> Iterator[StartWorker]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
-        process = subprocess.Popen([sys.executable, str(WORKER)], stdout=subprocess.DEVNULL)
+        said = (home / "worker.log").open("ab")
+        process = subprocess.Popen([sys.executable, str(WORKER)], stdout=subprocess.DEVNULL, stderr=said)
+        said.close()
         started.append(process)
         return process
 
@@ -89,6 +52,13 @@ def until(jobs: JobStore, job_id: str, is_so: Callable[[Job], bool], seconds: fl
         assert time.monotonic() < deadline, f"still {job}"
         time.sleep(0.1)
     return job
+
+
+def said_by(worker: subprocess.Popen[bytes]) -> str:
+    """All that it wrote to stderr, after its end."""
+    worker.terminate()
+    worker.wait()
+    return Path("worker.log").read_text()
 
 
 def test_a_job_runs_with_progress_and_is_done(jobs: JobStore, start_worker: StartWorker, home: Path) -> None:
@@ -130,11 +100,55 @@ def test_a_cancelled_job_stops_and_can_be_resumed(jobs: JobStore, start_worker: 
     assert len((home / "n").read_text().split()) == 30
 
 
-def test_a_failed_job_says_why_in_one_line(jobs: JobStore, start_worker: StartWorker) -> None:
-    start_worker()
-    job_id = jobs.add(JobKind.RETRAIN, "p")
+def test_a_failed_job_says_why_in_one_line_and_can_be_taken_up_again_for_who_asked(
+    jobs: JobStore, start_worker: StartWorker, home: Path
+) -> None:
+    worker = start_worker()
+    job_id = jobs.add(JobKind.RETRAIN, "p", by="anna")
     job = until(jobs, job_id, lambda job: job.state.has_ended)
-    assert (job.state, job.error) == (JobState.FAILED, "the file is not there")
+    assert (job.state, job.error, job.by) == (JobState.FAILED, "the file is not there and a second line", "anna")
+    assert job.started_at is not None
+    assert job.ended_at is not None
+    jobs.resume(job_id)
+    job = until(jobs, job_id, lambda job: job.state.has_ended)
+    assert (job.state, job.error, job.result, job.by) == (JobState.DONE, "", {"actor": "anna"}, "anna")
+    log = log_of(jobs_folder(home / "data"), job_id).part(None).text
+    assert [line.partition("  ")[2] for line in log.splitlines()] == [
+        "begun: retrain of p, for anna",
+        "failed: the file is not there and a second line",
+        "begun: retrain of p, for anna",
+        "done",
+    ]
+    assert "Traceback" not in said_by(worker)
+
+
+def test_a_fault_of_ours_is_told_apart_and_keeps_its_traceback_in_the_workers_log(
+    jobs: JobStore, start_worker: StartWorker, home: Path
+) -> None:
+    worker = start_worker()
+    job_id = jobs.add(JobKind.RETRAIN, "p", {"fault": True})
+    job = until(jobs, job_id, lambda job: job.state.has_ended)
+    assert job.error == "internal error (KeyError): 'a fault of ours'"
+    assert "failed: internal error (KeyError)" in log_of(jobs_folder(home / "data"), job_id).part(None).text
+    said = said_by(worker)
+    assert "Traceback" in said
+    assert "a fault of ours" in said
+
+
+def test_a_worker_says_that_it_lives_and_when_it_goes(start_worker: StartWorker, engine: Engine) -> None:
+    def workers() -> int:
+        with reading(engine) as session:
+            return count_alive(session)
+
+    assert workers() == 0
+    worker = start_worker()
+    deadline = time.monotonic() + 60
+    while not workers():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    worker.terminate()
+    worker.wait()
+    assert workers() == 0
 
 
 def test_the_same_key_adds_a_job_once(jobs: JobStore) -> None:

@@ -25,10 +25,16 @@ from training.gate_words import in_words, lines_of
             "-0.020 to +0.050, better with probability 63% (80% needed)",
         ),
         (
-            Reason("loss", {"task": "category", "label": "{rows}", "before": 0.5, "after": 0.25, "rows": 12, "floor": 0.1}),
+            Reason(
+                "loss",
+                {"task": "category", "label": "{rows}", "before": 0.5, "after": 0.25, "rows": 12, "floor": 0.1},
+            ),
             "category '{rows}' would fall from F1 0.50 to 0.25 on 12 rows; at most 0.1 may be lost",
         ),
-        (Reason("slow", {"latency": 500.04, "allowed": 200.0}), "too slow: 500.0 ms a text (95th percentile), 200 ms allowed"),
+        (
+            Reason("slow", {"latency": 500.04, "allowed": 200.0}),
+            "too slow: 500.0 ms a text (95th percentile), 200 ms allowed",
+        ),
         (Reason.of_words("{as} written"), "{as} written"),
         (Reason("of_tomorrow", {"n": 1}), "of_tomorrow {'n': 1}"),
     ],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from db.promotions import Promotion
-from training.registry import BY_HAND, ROLLED_BACK, champion, find_version, version_before
+from training.promoting import version_before
+from training.registry import BY_HAND, ROLLED_BACK, champion, find_version
 
 
 def _history(*steps: tuple[str, str]) -> list[Promotion]:
