@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import CDPSession, Page, sync_playwright  # noqa: E402
 
-from db.annotations import all_annotations  # noqa: E402
+from db.annotation_log import all_annotations  # noqa: E402
 from db.engine import make_engine, reading  # noqa: E402
 from db.migrate import upgrade  # noqa: E402
 from tests.browser.conftest import CHROMIUM, FLAGS, Site, free_port  # noqa: E402

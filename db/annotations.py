@@ -1,22 +1,23 @@
-"""The append-only log of what people did."""
+"""Appending to the log of what people did, and what follows from it at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from db.annotation_log import annotations_for, wants_people
 from db.bulk import insert_rows
 from db.engine import serialise
 from db.project_settings import get_settings
 from db.queues import set_open
+from db.record_states import keep_states
 from db.records import chunks
 from db.tables import AnnotationRow, LeaseRow, QueueItemRow, table_of, utcnow
-from db.types import Annotation, Answer, Project, Status
-from db.visibility import visible
+from db.types import Annotation, Project
 
 
 def save_annotations(
@@ -24,8 +25,8 @@ def save_annotations(
 ) -> int:
     """Append `annotations`; one whose client id is already in the log is left out. Returns how many were new.
 
-    Queue items of the records are closed or opened again accordingly, and the people's leases on them end. An import
-    does so once, when it completes (`refresh_queue_items`).
+    The records' states and places in the queue follow, and the people's leases on them end. An import does so once,
+    when it completes (`db.record_states.note_import`, `refresh_queue_items`).
     """
     serialise(session, project.id)
     known = _known_client_ids(session, [a.client_id for a in annotations if a.client_id is not None])
@@ -42,19 +43,31 @@ def save_annotations(
             session.execute(
                 delete(LeaseRow).where(LeaseRow.record_id == annotation.record_id, LeaseRow.person == annotation.person)
             )
-        refresh_queue_items(session, project, list({a.record_id for a in fresh.values()}))
+        overlap = get_settings(session, project).overlap
+        for ids in chunks(list({a.record_id for a in fresh.values()})):
+            log = _whole_log(session, ids)
+            keep_states(session, project, log, overlap)
+            _open_or_close(session, project, log, overlap)
     return len(fresh)
 
 
 def refresh_queue_items(session: Session, project: Project, record_ids: Sequence[int]) -> None:
     """Open or close the queue items of these records by what their annotations now say."""
     overlap = get_settings(session, project).overlap
-    for chunk in chunks(_queued(session, record_ids)):
-        log = annotations_for(session, chunk)
-        closed = [i for i in chunk if not wants_people(log.get(i, ()), overlap)]
-        opened = sorted(set(chunk) - set(closed))
-        set_open(session, project, closed, False)
-        set_open(session, project, opened, True)
+    for ids in chunks(_queued(session, record_ids)):
+        _open_or_close(session, project, _whole_log(session, ids), overlap)
+
+
+def _whole_log(session: Session, record_ids: Sequence[int]) -> dict[int, list[Annotation]]:
+    """Annotations of each of these records, none where there are none."""
+    found = annotations_for(session, record_ids)
+    return {record_id: found.get(record_id, []) for record_id in record_ids}
+
+
+def _open_or_close(session: Session, project: Project, log: Mapping[int, Sequence[Annotation]], overlap: int) -> None:
+    closed = [i for i, annotations in log.items() if not wants_people(annotations, overlap)]
+    set_open(session, project, closed, False)
+    set_open(session, project, sorted(log.keys() - set(closed)), True)
 
 
 def _queued(session: Session, record_ids: Sequence[int]) -> list[int]:
@@ -62,53 +75,6 @@ def _queued(session: Session, record_ids: Sequence[int]) -> list[int]:
     for chunk in chunks(record_ids):
         queued += session.scalars(select(QueueItemRow.record_id).where(QueueItemRow.record_id.in_(chunk)).distinct())
     return queued
-
-
-def wants_people(annotations: Iterable[Annotation], overlap: int) -> bool:
-    """Whether a record still waits for an answer: too few people gave one, nobody flagged or adjudicated it. Pure."""
-    stand = standing(annotations)
-    answered = {a.person for a in stand if a.status.is_answer}
-    closed = any(a.status in (Status.FLAGGED, Status.ADJUDICATED) for a in stand)
-    return len(answered) < overlap and not closed
-
-
-def standing(annotations: Iterable[Annotation]) -> list[Annotation]:
-    """The annotations that hold: neither undone nor an undoing. Pure; keeps the order."""
-    rows = list(annotations)
-    undone = {a.undoes for a in rows if a.status is Status.UNDONE}
-    return [a for a in rows if a.status is not Status.UNDONE and a.client_id not in undone]
-
-
-def annotations_for(
-    session: Session, record_ids: Sequence[int], *, unfinished: int | None = None
-) -> dict[int, list[Annotation]]:
-    """Visible annotations of these records, oldest first; records without any are left out.
-
-    `unfinished` is an import whose rows count although it has not completed: its own, while it runs.
-    """
-    found: dict[int, list[Annotation]] = {}
-    for chunk in chunks(record_ids):
-        query = (
-            select(*_FIELDS)
-            .where(AnnotationRow.record_id.in_(chunk), visible(AnnotationRow, unfinished=unfinished))
-            .order_by(AnnotationRow.id)
-        )
-        for row in session.execute(query):
-            found.setdefault(row.record_id, []).append(_annotation(row))
-    return found
-
-
-def all_annotations(session: Session, project: Project) -> dict[int, list[Annotation]]:
-    """Every visible annotation of the project by record id, oldest first."""
-    found: dict[int, list[Annotation]] = {}
-    query = (
-        select(*_FIELDS)
-        .where(AnnotationRow.project_id == project.id, visible(AnnotationRow))
-        .order_by(AnnotationRow.id)
-    )
-    for row in session.execute(query):
-        found.setdefault(row.record_id, []).append(_annotation(row))
-    return found
 
 
 def _known_client_ids(session: Session, client_ids: Sequence[str]) -> set[str | None]:
@@ -121,9 +87,6 @@ def _known_client_ids(session: Session, client_ids: Sequence[str]) -> set[str | 
 def _own_client_id(annotation: Annotation, import_id: int | None) -> str:
     """An import says one thing about a record; ids in order are the quickest to index."""
     return uuid4().hex if import_id is None else f"import-{import_id:08}-{annotation.record_id:012}"
-
-
-_FIELDS = tuple(column for column in AnnotationRow.__table__.columns if column.name not in ("project_id", "import_id"))
 
 
 def _columns(project: Project, annotation: Annotation, client_id: str, import_id: int | None) -> dict[str, Any]:
@@ -146,23 +109,3 @@ def _columns(project: Project, annotation: Annotation, client_id: str, import_id
         "import_id": import_id,
         "annotated_at": annotation.annotated_at or utcnow(),
     }
-
-
-def _annotation(row: Any) -> Annotation:
-    return Annotation(
-        id=row.id,
-        record_id=row.record_id,
-        person=row.person,
-        status=Status(row.status),
-        answer=Answer(row.category, None if row.tags is None else tuple(row.tags)),
-        blind=row.blind,
-        comment=row.comment,
-        duration_ms=row.duration_ms,
-        shown=tuple(row.shown or ()),
-        client_id=row.client_id,
-        undoes=row.undoes,
-        label_set_version=row.label_set_version,
-        guideline_version=row.guideline_version,
-        prediction_id=row.prediction_id,
-        annotated_at=row.annotated_at,
-    )

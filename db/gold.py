@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
-from db.annotations import all_annotations, standing
+from db.annotation_log import all_annotations, standing
 from db.project_settings import get_settings
 from db.types import Annotation, Answer, Gold, Project, Status
 

@@ -10,14 +10,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from db.bulk import insert_rows
 from db.engine import serialise
 from db.errors import UserError
+from db.latest_proposals import forget_latest
 from db.records import chunks
-from db.tables import AnnotationRow, ImportRow, ProposalRow, RecordRow, table_of, utcnow
+from db.tables import AnnotationRow, ImportRow, LatestProposalRow, ProposalRow, RecordRow, table_of, utcnow
 from db.types import Project
 
 # A running import shows itself with every chunk, which takes seconds at most.
@@ -68,6 +69,7 @@ def complete_import(session: Session, import_id: int, counts: Mapping[str, Any])
 
 def drop_import(session: Session, import_id: int) -> None:
     """Take back an import that has not completed."""
+    _forget(session, RecordRow.import_id == import_id)
     for table in (AnnotationRow, ProposalRow, RecordRow):
         session.execute(delete(table).where(table.import_id == import_id))
     session.execute(delete(ImportRow).where(ImportRow.id == import_id, ImportRow.completed_at.is_(None)))
@@ -93,9 +95,15 @@ def stored_identities(session: Session, project: Project, external_ids: Sequence
 
 def take_back(session: Session, import_id: int, record_ids: Sequence[int]) -> None:
     """Remove records of an unfinished import with what hangs on them."""
+    _forget(session, RecordRow.import_id == import_id, RecordRow.id.in_(record_ids))
     for table, key in ((AnnotationRow, AnnotationRow.record_id), (ProposalRow, ProposalRow.record_id)):
         session.execute(delete(table).where(key.in_(record_ids), table.import_id == import_id))
     session.execute(delete(RecordRow).where(RecordRow.id.in_(record_ids), RecordRow.import_id == import_id))
+
+
+def _forget(session: Session, *of: ColumnElement[bool]) -> None:
+    for project_id in session.scalars(select(RecordRow.project_id).where(*of).distinct()).all():
+        forget_latest(session, project_id, LatestProposalRow.record_id.in_(select(RecordRow.id).where(*of)))
 
 
 def count_duplicate_texts(session: Session, import_id: int) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db.audit import note_change
 from db.engine import serialise
 from db.errors import NotFoundError, UserError
+from db.projections import drop_projections, start_projections
 from db.tables import ProjectRow
 from db.types import Kind, Project
 
@@ -56,12 +57,15 @@ def create_project(session: Session, name: str, kind: Kind) -> Project:
     session.add(row)
     note_change(session, "project.create", project=name, new=kind.value)
     session.flush()
-    return _project(row)
+    project = _project(row)
+    start_projections(session, project)
+    return project
 
 
 def drop_empty_project(session: Session, project: Project) -> None:
     """Take back a project that nothing was put into."""
     note_change(session, "project.drop", project=project.name, old=project.kind.value)
+    drop_projections(session, project)
     session.execute(delete(ProjectRow).where(ProjectRow.id == project.id))
 
 

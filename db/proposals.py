@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from db.latest_proposals import keep_latest
 from db.project_settings import ProjectSettings
 from db.records import chunks
 from db.tables import ProposalRow, RecordRow, table_of
@@ -36,6 +37,7 @@ def save_proposals(
             ),
             rows,
         )
+    keep_latest(session, project, sorted({p.record_id for p in proposals}))
 
 
 def proposals_for(session: Session, record_ids: Sequence[int]) -> dict[int, list[Proposal]]:
@@ -75,18 +77,23 @@ def proposed_records(session: Session, project: Project, source: str, version: s
 def refresh_on_list(session: Session, project: Project, label_set: LabelSet) -> None:
     """Mark which proposals are on the list, after the list has changed."""
     names = set(label_set.category_names)
-    columns = (ProposalRow.id, ProposalRow.category, ProposalRow.tags, ProposalRow.on_list)
+    columns = (ProposalRow.id, ProposalRow.record_id, ProposalRow.category, ProposalRow.tags, ProposalRow.on_list)
     query = select(*columns, RecordRow.category).join(RecordRow, RecordRow.id == ProposalRow.record_id)
     changed: dict[bool, list[int]] = {True: [], False: []}
-    for row_id, category, tags, on_list, section in session.execute(query.where(ProposalRow.project_id == project.id)):
+    records: set[int] = set()
+    for row_id, record_id, category, tags, on_list, section in session.execute(
+        query.where(ProposalRow.project_id == project.id)
+    ):
         fits = (category is None or category in names) and (
             tags is None or set(tags) <= set(label_set.tag_names(category or section))
         )
         if fits is not on_list:
             changed[fits].append(row_id)
+            records.add(record_id)
     for fits, ids in changed.items():
         for chunk in chunks(ids):
             session.execute(update(ProposalRow).where(ProposalRow.id.in_(chunk)).values(on_list=fits))
+    keep_latest(session, project, sorted(records))
 
 
 def latest_by_source(proposals: Iterable[Proposal]) -> list[Proposal]:

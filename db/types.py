@@ -51,6 +51,16 @@ class Status(StrEnum):
         return self in (Status.ACCEPTED, Status.CORRECTED, Status.GIVEN, Status.ADJUDICATED)
 
 
+class RecordStatus(StrEnum):
+    """What people have done with a record so far; WAITING for adjudication, as enough answered and do not agree."""
+
+    UNANSWERED = "unanswered"
+    ANSWERED = "answered"
+    WAITING = "waiting"
+    SKIPPED = "skipped"
+    FLAGGED = "flagged"
+
+
 class Role(StrEnum):
     """What a person may do; each may do what the one before may."""
 

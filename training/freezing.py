@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from db.annotations import all_annotations
+from db.annotation_log import all_annotations
 from db.gold import resolve
 from db.groups import iterate_units
 from db.label_sets import get_label_set

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy import Engine
 
-from db.annotations import annotations_for
+from db.annotation_log import annotations_for
 from db.engine import reading, writing
 from db.gold import gold_of
 from db.projects import create_project

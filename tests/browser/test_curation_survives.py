@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Route
 from sqlalchemy import Engine
 
-from db.annotations import all_annotations
+from db.annotation_log import all_annotations
 from db.engine import reading, writing
 from db.gold import gold_of
 from db.label_sets import parse_label_set, save_label_set

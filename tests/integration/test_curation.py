@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
-from db.annotations import annotations_for
+from db.annotation_log import annotations_for
 from db.engine import reading, writing
 from db.errors import UserError
 from db.gold import gold_of

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from db.annotations import all_annotations
+from db.annotation_log import all_annotations
 from db.engine import reading, writing
 from db.errors import UserError
 from db.gold import gold_of

@@ -16,7 +16,17 @@ from sqlalchemy import Engine, delete, select
 
 from db.engine import make_engine, reading, writing
 from db.migrate import upgrade
-from db.tables import AnnotationRow, ImportRow, LabelSetRow, ProjectRow, ProposalRow, RecordRow
+from db.tables import (
+    AnnotationRow,
+    ImportRow,
+    LabelSetRow,
+    LatestProposalRow,
+    ProjectionRow,
+    ProjectRow,
+    ProposalRow,
+    RecordRow,
+    RecordStateRow,
+)
 from db.types import Kind
 from workbench.exchange.importing import import_file
 from workbench.exchange.requests import ImportRequest, ImportSummary, ProposalColumn
@@ -74,7 +84,8 @@ def empty(engine: Engine) -> None:
     """Take everything away, the log too: only a test's database may."""
     with writing(engine) as session:
         session.execute(ImportRow.__table__.update().values(completed_at=None))
-        for table in (AnnotationRow, ProposalRow, RecordRow, ImportRow, LabelSetRow, ProjectRow):
+        projections = (RecordStateRow, LatestProposalRow, ProjectionRow)
+        for table in (*projections, AnnotationRow, ProposalRow, RecordRow, ImportRow, LabelSetRow, ProjectRow):
             session.execute(delete(table))
 
 

@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, func, select
 
-from db.annotations import annotations_for, save_annotations
+from db.annotation_log import annotations_for
+from db.annotations import save_annotations
 from db.engine import reading, writing
 from db.gold import gold_of
 from db.leases import LEASE, lease, release

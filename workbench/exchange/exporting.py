@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from db.annotations import all_annotations, standing
+from db.annotation_log import all_annotations, standing
 from db.engine import reading
 from db.errors import UserError
 from db.gold import gold_of

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
+from db.annotation_log import standing
 from db.types import Annotation, Answer, Project, Proposal, Stage, Status
 from workbench.exchange.label_check import LabelCheck
 from workbench.exchange.parsing import Candidate, SourcedAnswer
@@ -41,5 +43,17 @@ def proposals_of(candidate: Candidate, record_id: int, request: ImportRequest, c
         )
 
 
-def annotation_of(record_id: int, answer: Answer, request: ImportRequest) -> Annotation:
-    return Annotation(record_id=record_id, person=request.by, status=Status.GIVEN, answer=answer, blind=request.blind)
+def annotation_of(record_id: int, answer: Answer, request: ImportRequest, at: datetime) -> Annotation:
+    return Annotation(
+        record_id=record_id,
+        person=request.by,
+        status=Status.GIVEN,
+        answer=answer,
+        blind=request.blind,
+        annotated_at=at,
+    )
+
+
+def last_said(log: Iterable[Annotation], person: str) -> tuple[Answer, bool] | None:
+    """What a person's latest annotation that stands says, and whether it is blind: importing it again adds nothing."""
+    return next(((a.answer, a.blind) for a in reversed(standing(log)) if a.person == person), None)

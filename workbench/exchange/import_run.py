@@ -10,7 +10,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from db.annotations import annotations_for, refresh_queue_items, save_annotations, standing
+from db.annotation_log import annotations_for
+from db.annotations import refresh_queue_items, save_annotations
 from db.audit import note_change
 from db.engine import writing
 from db.errors import UserError
@@ -26,9 +27,11 @@ from db.imports import (
 )
 from db.label_sets import get_label_set, save_label_set
 from db.proposals import refresh_on_list, save_proposals
+from db.record_states import note_import
 from db.records import chunks
+from db.tables import utcnow
 from db.types import Annotation, Answer, Project, Proposal
-from workbench.exchange.import_rows import annotation_of, proposals_of, record_row
+from workbench.exchange.import_rows import annotation_of, last_said, proposals_of, record_row
 from workbench.exchange.label_check import LabelCheck
 from workbench.exchange.parsing import Candidate, RowFault, RowParser
 from workbench.exchange.requests import ImportRequest, ImportSummary
@@ -61,6 +64,7 @@ class ImportRun:
         self._known: set[int] = set()
         self._said: dict[int, tuple[Answer, str | None]] = {}
         self._waiting: dict[tuple[int, str], Proposal] = {}
+        self._started = utcnow()
         self._summary = ImportSummary(project=project.name, file=request.name or str(request.path))
 
     def take(self, table: TableFile, progress: Progress) -> ImportSummary:
@@ -204,12 +208,9 @@ class ImportRun:
         """The answers that say something new: importing a file twice adds nothing."""
         request = self._request
         log = annotations_for(session, [i for i in ids if i in self._known])
-        latest = {
-            record_id: next(((a.answer, a.blind) for a in reversed(standing(rows)) if a.person == request.by), None)
-            for record_id, rows in log.items()
-        }
+        latest = {record_id: last_said(rows, request.by) for record_id, rows in log.items()}
         return [
-            annotation_of(i, self._said[i][0], request)
+            annotation_of(i, self._said[i][0], request, self._started)
             for i in ids
             if latest.get(i) != (self._said[i][0], request.blind)
         ]
@@ -234,4 +235,13 @@ class ImportRun:
         counts = {key: value for key, value in asdict(summary).items() if isinstance(value, int)}
         complete_import(session, self._import_id, counts)
         note_change(session, "data.import", project=self._project.name, subject=self._request.called, new=counts)
+        answers = {i: self._said[i][0] for i in annotated}
+        note_import(
+            session,
+            self._project,
+            answers,
+            import_id=self._import_id,
+            blind=self._request.blind,
+            at=self._started,
+        )
         refresh_queue_items(session, self._project, annotated)

@@ -12,7 +12,7 @@ ANSWERS = tuple(status.value for status in Status if status.is_answer)
 
 
 def standing(project: Project) -> Select:
-    """Columns of all annotations that are visible, neither undone nor an undoing (`db.annotations.standing`)."""
+    """Columns of all annotations that are visible, neither undone nor an undoing (`db.annotation_log.standing`)."""
     undoings = select(AnnotationRow.undoes).where(
         AnnotationRow.project_id == project.id,
         AnnotationRow.status == Status.UNDONE.value,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from db.annotations import all_annotations, standing, wants_people
+from db.annotation_log import all_annotations, standing, wants_people
 from db.groups import iterate_units
 from db.project_settings import ProjectSettings
 from db.text_keys import in_blind_stream

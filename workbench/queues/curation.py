@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Engine, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from db.annotations import annotations_for, save_annotations
+from db.annotation_log import annotations_for
+from db.annotations import save_annotations
 from db.engine import reading, writing
 from db.groups import get_units
 from db.guidelines import get_guidelines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from db.annotations import standing
+from db.annotation_log import standing
 from db.project_settings import ProjectSettings
 from db.proposals import TAG_PREFIX, choose
 from db.text_keys import in_blind_stream

@@ -9,7 +9,8 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.annotations import annotations_for, save_annotations
+from db.annotation_log import annotations_for
+from db.annotations import save_annotations
 from db.engine import reading, serialise, writing
 from db.errors import ConflictError, NotFoundError, UserError
 from db.groups import as_unit

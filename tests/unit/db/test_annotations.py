@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from db.annotations import standing, wants_people
+from db.annotation_log import standing, wants_people
 from db.types import Annotation, Answer, Status
 
 

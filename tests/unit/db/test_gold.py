@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.annotations import standing
+from db.annotation_log import standing
 from db.gold import resolve
 from db.types import Annotation, Answer, Gold, Status
 

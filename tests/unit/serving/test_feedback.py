@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from db.annotations import all_annotations
+from db.annotation_log import all_annotations
 from db.engine import reading, writing
 from db.errors import ConflictError, NotFoundError, UserError
 from db.gold import gold_of
