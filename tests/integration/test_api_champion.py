@@ -84,7 +84,7 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 @pytest.fixture
 def client(engine: Engine, settings: Settings) -> Iterator[TestClient]:
-    with TestClient(build_api(engine, settings)) as client:
+    with TestClient(build_api(engine, settings), client=("127.0.0.1", 5)) as client:
         _until(lambda: client.get("/readyz").status_code == 200)
         yield client
 

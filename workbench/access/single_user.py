@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import inf
+from time import monotonic
 from urllib.parse import unquote
 
 from sqlalchemy import Engine
@@ -22,17 +25,23 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
 class Users:
-    """Whether there is anybody who could log in. Nobody is ever deleted, so once somebody is there it is remembered."""
+    """Whether there is anybody who could log in. Nobody is ever deleted, so once somebody is there it is remembered.
 
-    def __init__(self, engine: Engine) -> None:
+    That there is nobody holds for `memory_s` seconds; then the database is asked again.
+    """
+
+    def __init__(self, engine: Engine, *, memory_s: float = 0.0, clock: Callable[[], float] = monotonic) -> None:
         self._engine = engine
+        self._memory_s = memory_s
+        self._clock = clock
         self._exist = False
+        self._nobody_until = -inf
 
     def exist(self) -> bool:
-        """Asks the database each time while there is nobody."""
-        if not self._exist:
+        if not self._exist and self._clock() >= self._nobody_until:
             with reading(self._engine) as session:
                 self._exist = any_users(session)
+            self._nobody_until = self._clock() + self._memory_s
         return self._exist
 
 

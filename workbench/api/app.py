@@ -15,13 +15,15 @@ from db.engine import make_engine
 from db.errors import UserError
 from db.migrate import upgrade
 from db.settings import Settings
-from workbench.access.single_user import Users, check_listening
+from workbench.access.single_user import check_listening
 from workbench.api.access_log import AccessLog
 from workbench.api.decisions import decision_routes
+from workbench.api.docs import docs_routes
 from workbench.api.feedback import feedback_routes
 from workbench.api.health import health_routes
 from workbench.api.metrics import Metrics, metrics_routes
 from workbench.api.prediction import prediction_routes
+from workbench.api.tokens import make_guard
 from workbench.serving.champion import Champions
 from workbench.serving.models import Models
 from workbench.serving.registry_models import RegistryModels
@@ -45,7 +47,10 @@ def build_api(engine: Engine, settings: Settings, *, models: Models | None = Non
         with champions:
             yield
 
-    app = FastAPI(title="feedback-workbench", summary="Predictions and feedback", lifespan=watching)
+    app = FastAPI(
+        title="feedback-workbench", summary="Predictions and feedback", lifespan=watching, docs_url=None, redoc_url=None
+    )
+    app.state.guard = make_guard(engine)
     app.add_middleware(BodyLimit, limit=MAX_BODY)
     app.add_middleware(AccessLog, observe=metrics.observe_request, quiet=_QUIET)
     add_error_handlers(app)
@@ -54,6 +59,7 @@ def build_api(engine: Engine, settings: Settings, *, models: Models | None = Non
     app.include_router(decision_routes(champions, metrics))
     app.include_router(health_routes(engine, champions))
     app.include_router(metrics_routes(metrics))
+    app.include_router(docs_routes())
     return app
 
 
@@ -64,12 +70,13 @@ def run_api(settings: Settings, where: Listening) -> None:
     """
     engine = make_engine(settings.database)
     upgrade(engine)
-    check_listening(Users(engine), where.host)
+    app = build_api(engine, settings)
+    check_listening(app.state.guard.users, where.host)
     listener = _listen(where.host, where.port)
     # Does nothing where whoever starts the service has said how to log.
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     config = uvicorn.Config(
-        where.guarded(build_api(engine, settings)),
+        where.guarded(app),
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=GRACE_SECONDS,

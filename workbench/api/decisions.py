@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
+from db.api_tokens import Scope
 from workbench.api.metrics import Metrics
+from workbench.api.tokens import needs_scope
 from workbench.serving.champion import Champions
 from workbench.serving.decisions import Answer, Choice, Chosen, Decided, Probability, Question, YesNo, decide
 from workbench.web.bodies import Text
@@ -75,7 +77,7 @@ class SystemOneBody(_Open):
 
 
 def decision_routes(champions: Champions, metrics: Metrics) -> APIRouter:
-    router = APIRouter(prefix="/v1", tags=["decisions"])
+    router = APIRouter(prefix="/v1", tags=["decisions"], dependencies=[needs_scope(Scope.PREDICT)])
 
     def decided(project: str, text: str, questions: Sequence[Question], request: Request) -> Decided:
         champion = champions.get(project)

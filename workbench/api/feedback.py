@@ -8,14 +8,19 @@ from fastapi import APIRouter, Header
 from pydantic import BaseModel
 from sqlalchemy import Engine
 
+from db.api_tokens import Scope
 from workbench.api.metrics import Metrics
+from workbench.api.tokens import needs_scope
 from workbench.serving.feedback import give_feedback
 from workbench.serving.feedback_rules import Feedback
 from workbench.web.bodies import Body, Text
 
+_Owner = Annotated[str | None, needs_scope(Scope.FEEDBACK)]
+
 
 class FeedbackBody(Body):
-    """`id` or `text` names the record; a text that the project does not know becomes one.
+    """`id` or `text` names the record; a text that the project does not know becomes one. `by` is who says so, where no
+    token does.
 
     `prediction_id` tells which answer of which version this is about: the same answer accepts it, another corrects it.
     """
@@ -41,23 +46,23 @@ def feedback_routes(engine: Engine, metrics: Metrics) -> APIRouter:
 
     @router.post("/projects/{project}/feedback")
     def feedback(
-        project: str, body: FeedbackBody, idempotency_key: Annotated[str | None, Header()] = None
+        project: str, body: FeedbackBody, owner: _Owner, idempotency_key: Annotated[str | None, Header()] = None
     ) -> ReceiptBody:
         """Save what the answer should have been, as an annotation."""
-        receipt = give_feedback(engine, project, _feedback(body, idempotency_key))
+        receipt = give_feedback(engine, project, _feedback(body, owner or body.by, idempotency_key))
         metrics.observe_feedback(project, receipt)
         return ReceiptBody(id=receipt.record, status=receipt.status.value, saved=receipt.saved)
 
     return router
 
 
-def _feedback(body: FeedbackBody, key: str | None) -> Feedback:
+def _feedback(body: FeedbackBody, person: str, key: str | None) -> Feedback:
     return Feedback(
         external_id=body.id,
         text=body.text,
         category=body.category,
         tags=None if body.tags is None else tuple(body.tags),
         prediction_id=body.prediction_id,
-        person=body.by,
+        person=person,
         key=key,
     )

@@ -11,7 +11,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
+from db.api_tokens import Scope
 from workbench.api.access_log import RequestSummary
+from workbench.api.tokens import needs_scope
 from workbench.serving.champion import Champion, Champions
 from workbench.serving.feedback import Receipt
 from workbench.serving.prediction import Served
@@ -101,7 +103,7 @@ class _ModelInfo(Collector):
 
 
 def metrics_routes(metrics: Metrics) -> APIRouter:
-    router = APIRouter(tags=["operations"])
+    router = APIRouter(tags=["operations"], dependencies=[needs_scope(Scope.METRICS)])
 
     @router.get("/metrics", response_class=Response)
     def scrape() -> Response:

@@ -9,7 +9,9 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 from pydantic_core import to_json
 
+from db.api_tokens import Scope
 from workbench.api.metrics import Metrics
+from workbench.api.tokens import needs_scope
 from workbench.serving.champion import Champions
 from workbench.serving.prediction import Served, predict
 from workbench.web.bodies import Body, Text
@@ -39,7 +41,7 @@ class PredictionBody(BaseModel):
 
 
 def prediction_routes(champions: Champions, metrics: Metrics) -> APIRouter:
-    router = APIRouter(prefix="/v1", tags=["prediction"])
+    router = APIRouter(prefix="/v1", tags=["prediction"], dependencies=[needs_scope(Scope.PREDICT)])
 
     @router.post("/projects/{project}/predict", response_model=list[PredictionBody])
     async def predict_texts(project: str, body: PredictBody, request: Request) -> Response:

@@ -64,6 +64,18 @@ def test_without_users_nothing_but_loopback_is_listened_on(sqlite: Engine) -> No
     check_listening(users, "0.0.0.0")
 
 
+def test_that_there_is_nobody_can_be_remembered_for_a_moment(sqlite: Engine) -> None:
+    now = [0.0]
+    users = Users(sqlite, memory_s=0.25, clock=lambda: now[0])
+    assert not users.exist()
+    with writing(sqlite) as session:
+        create_user(session, "root", Role.ADMIN, "hash")
+    now[0] = 0.2
+    assert not users.exist()
+    now[0] = 0.25
+    assert users.exist()
+
+
 def test_the_first_user_is_seen_at_once_and_remembered(sqlite: Engine) -> None:
     users = Users(sqlite)
     assert not users.exist()

@@ -13,6 +13,8 @@ from db.types import Project
 from workbench.api.app import build_api, run_api
 from workbench.web.listening import Listening
 
+LOCAL = ("127.0.0.1", 5)
+
 
 def _until(true: Callable[[], bool]) -> None:
     for _ in range(1000):
@@ -111,8 +113,8 @@ def test_metrics_tell_what_was_predicted_and_how_fast(client: TestClient, models
 def test_two_services_in_one_process_count_apart(engine: Engine, models, goods: Project) -> None:
     models.champions["goods"] = "7"
     with (
-        TestClient(build_api(engine, load_settings(), models=models)) as one,
-        TestClient(build_api(engine, load_settings(), models=models)) as other,
+        TestClient(build_api(engine, load_settings(), models=models), client=LOCAL) as one,
+        TestClient(build_api(engine, load_settings(), models=models), client=LOCAL) as other,
     ):
         one.post("/v1/projects/goods/predict", json={"texts": ["a bag"]})
         assert "workbench_predictions_total{" in one.get("/metrics").text
