@@ -24,6 +24,7 @@ from db.promotions import Promotion, latest_promotion
 from db.sessions import SessionLimits
 from db.settings import Settings, load_settings
 from db.types import Project, Stage
+from workbench.installation import installation
 from workbench.settings import WorkbenchSettings, load_workbench_settings
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from training.predictor import Predictor
     from workbench.access.access import Access
     from workbench.jobs.desk import JobDesk
+    from workbench.jobs.opening import KeptStore
     from workbench.proposing.plan import ProposePlan
     from workbench.proposing.stages import Parts
     from workbench.proposing.summary import ProposeSummary
@@ -200,6 +202,19 @@ class Workbench:
         with open_jobs(self.settings) as store:
             yield JobDesk(settings=self.settings, engine=self.engine, store=lambda: store)
 
+    @cached_property
+    def kept_jobs(self) -> KeptStore:
+        """For a process that lives long."""
+        from workbench.jobs.opening import KeptStore
+
+        return KeptStore(self.settings)
+
+    @cached_property
+    def desk(self) -> JobDesk:
+        from workbench.jobs.desk import JobDesk
+
+        return JobDesk(settings=self.settings, engine=self.engine, store=self.kept_jobs)
+
     def add_job(self, kind: str, project: str, options: Mapping[str, Any]) -> str:
         from workbench.jobs.job import JobKind
 
@@ -217,12 +232,16 @@ class Workbench:
         """What the pages talk to, one router a page."""
         from workbench.access.routes import me_routes
         from workbench.ui.pages.curate import curate_routes
+        from workbench.ui.pages.jobs import jobs_routes
         from workbench.ui.pages.overview import overview_routes
+        from workbench.ui.pages.settings import settings_routes
 
         return [
             me_routes(),
             curate_routes(self.engine),
             overview_routes(self.engine),
+            jobs_routes(self.desk),
+            settings_routes(self.engine, installation(self.settings, self.own)),
         ]
 
     def run_ui(self, host: str | None, port: int | None) -> None:
@@ -230,6 +249,7 @@ class Workbench:
         from workbench.web.listening import listening
 
         where = listening(self.own, host or self.own.ui_host, self.own.ui_port if port is None else port)
+        self.kept_jobs.open_in_background()
         serve(where, routers=self.ui_routers(), access=self.access)
 
     def run_api(self, host: str | None, port: int | None) -> None:
@@ -241,6 +261,7 @@ class Workbench:
 
     def up(self, names: tuple[str, ...], host: str | None, say: Callable[[str], None]) -> None:
         """Run the parts until SIGINT or SIGTERM."""
+        from workbench.access.single_user import check_listening
         from workbench.processes.detached import read_state, state_file, write_state
         from workbench.processes.part import parts_of
         from workbench.processes.supervisor import Supervisor
@@ -251,6 +272,8 @@ class Workbench:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ending.set())
         parts = parts_of(self.settings, self.own, host=host, names=names)
+        for part in (part for part in parts if part.port):
+            check_listening(self.access.users, part.host)
         supervisor = Supervisor(parts, self.settings.data / "logs", say)
         supervisor.start()
         try:
