@@ -35,6 +35,7 @@ RUN groupadd --gid 10001 workbench \
 COPY --from=build /opt/workbench /opt/workbench
 # The root file system may be read-only: what libraries want to cache goes to /tmp, models from a hub to the volume.
 ENV PATH=/opt/workbench/bin:$PATH \
+    HOME=/home/workbench \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     WORKBENCH_HOME=/home/workbench/home \

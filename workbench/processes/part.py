@@ -50,8 +50,10 @@ def parts_of(
 def mlflow_part(settings: Settings, host: str, port: int) -> Part:
     """MLflow's tracking pages over the store that training writes to."""
     folder = settings.home / "mlruns"
-    command = ("-m", "mlflow", "server", "--backend-store-uri", settings.mlflow, "--workers", "1")
+    command = ("-m", "mlflow", "server", "--workers", "1")
     places = ("--default-artifact-root", (folder / "artifacts").as_uri(), "--host", host, "--port", str(port))
+    # By the environment, because the address may hold a password, which every user could read on a command line.
+    store = {"MLFLOW_BACKEND_STORE_URI": settings.mlflow}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     return Part(
         name="mlflow",
@@ -60,7 +62,7 @@ def mlflow_part(settings: Settings, host: str, port: int) -> Part:
         host=host,
         port=port,
         ready=f"http://{host}:{port}/health",
-        environment=_MLFLOW_ENVIRONMENT | {"PATH": path},
+        environment=_MLFLOW_ENVIRONMENT | store | {"PATH": path},
     )
 
 
