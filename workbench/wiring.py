@@ -231,6 +231,7 @@ class Workbench:
     def ui_routers(self) -> list[APIRouter]:
         """What the pages talk to, one router a page."""
         from workbench.access.routes import me_routes
+        from workbench.ui.pages.audit import audit_routes
         from workbench.ui.pages.curate import curate_routes
         from workbench.ui.pages.jobs import jobs_routes
         from workbench.ui.pages.overview import overview_routes
@@ -242,6 +243,7 @@ class Workbench:
             overview_routes(self.engine),
             jobs_routes(self.desk),
             settings_routes(self.engine, installation(self.settings, self.own)),
+            audit_routes(self.engine),
         ]
 
     def run_ui(self, host: str | None, port: int | None) -> None:
