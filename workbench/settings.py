@@ -126,11 +126,14 @@ def is_loopback(host: str) -> bool:
 def allowed_hosts(host: str, named: Sequence[str] = ()) -> list[str]:
     """The names that requests may address a service by which listens on `host`.
 
-    Those that are `named`, and this machine's own. Where none is, a service on loopback answers to its own only, so
+    Those that are `named`, this machine's own, and `host`. Where none is, a service on loopback answers to its own only, so
     that a website whose name is made to point here gets no answer (DNS rebinding); one that is open to others is
     called by names we cannot know.
     """
-    return [*_OWN_NAMES, *named] if named or is_loopback(host) else ["*"]
+    if not named and not is_loopback(host):
+        return ["*"]
+    own = f"[{host}]" if ":" in host else host
+    return [*_OWN_NAMES, *named] if own in _OWN_NAMES else [*_OWN_NAMES, own, *named]
 
 
 def load_workbench_settings() -> WorkbenchSettings:

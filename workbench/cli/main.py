@@ -12,7 +12,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import typer
 
 from db.errors import UserError
-from workbench.cli import data, demo, loop, services, upkeep
+from workbench.cli import data, demo, loop, people, services, upkeep
 
 app = typer.Typer(
     name="workbench",
@@ -35,6 +35,8 @@ for part in (services.ui, services.api, services.worker, services.mlflow):
 for care in (upkeep.backup, upkeep.restore, upkeep.doctor):
     app.command()(care)
 app.command()(demo.demo)
+app.add_typer(people.users, name="users")
+app.add_typer(people.tokens, name="tokens")
 
 
 def main() -> None:
