@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.audit import note_change
 from db.engine import serialise
-from db.errors import ConflictError, UserError
+from db.errors import ConflictError, NotFoundError, UserError
 from db.tables import GuidelineRow
 from db.types import Project
 from db.versions import Version, list_versions, version_subject
@@ -25,12 +25,12 @@ def get_guidelines(session: Session, project: Project) -> tuple[int, str]:
 
 
 def get_guidelines_version(session: Session, project: Project, version: int) -> str:
-    """The text of one version; raises UserError when there is none."""
+    """The text of one version; raises NotFoundError when there is none."""
     text = session.scalar(
         select(GuidelineRow.text).where(GuidelineRow.project_id == project.id, GuidelineRow.version == version)
     )
     if text is None:
-        raise UserError(f"project {project.name!r} has no guidelines version {version}")
+        raise NotFoundError(f"project {project.name!r} has no guidelines version {version}")
     return text
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.audit import note_change
 from db.engine import serialise
-from db.errors import ConflictError, UserError
+from db.errors import ConflictError, NotFoundError, UserError
 from db.tables import LabelSetRow
 from db.types import Category, LabelSet, Project, Tag
 from db.versions import Version, list_versions, version_subject
@@ -31,12 +31,12 @@ def get_label_set(session: Session, project: Project) -> LabelSet:
 
 
 def get_label_set_version(session: Session, project: Project, version: int) -> LabelSet:
-    """Raises UserError when there is no such version."""
+    """Raises NotFoundError when there is no such version."""
     row = session.scalar(
         select(LabelSetRow).where(LabelSetRow.project_id == project.id, LabelSetRow.version == version)
     )
     if row is None:
-        raise UserError(f"project {project.name!r} has no label set version {version}")
+        raise NotFoundError(f"project {project.name!r} has no label set version {version}")
     return _parse(row.definition, version=row.version)
 
 

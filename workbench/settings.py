@@ -29,7 +29,7 @@ class LlmApi(StrEnum):
 
 class WorkbenchSettings(BaseSettings):
     """`WORKBENCH_LLM_*`, `WORKBENCH_UI_*`, `WORKBENCH_API_*`, `WORKBENCH_MLFLOW_PORT`, `WORKBENCH_SESSION_*`,
-    `WORKBENCH_ALLOWED_HOSTS` and `WORKBENCH_TRUSTED_PROXIES`.
+    `WORKBENCH_ALLOWED_HOSTS`, `WORKBENCH_TRUSTED_PROXIES` and `WORKBENCH_UPLOAD_LIMIT_MB`.
 
     `llm_model` may be `local:NAME`, which needs no address. Prices are US dollars per million tokens and are only
     needed for models whose price is not known here. Hosts are the names that people write into their browsers
@@ -56,6 +56,7 @@ class WorkbenchSettings(BaseSettings):
     session_max_days: float = Field(default=7.0, gt=0, le=365)
     allowed_hosts: str = ""
     trusted_proxies: str = ""
+    upload_limit_mb: int = Field(default=100, ge=1, le=10_000)
 
     @field_validator("llm_base_url")
     @classmethod

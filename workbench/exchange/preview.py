@@ -11,8 +11,8 @@ from typing import BinaryIO
 from db.types import Kind
 from workbench.exchange.guessing import Mapping, guess_mapping
 from workbench.exchange.importing import naming
+from workbench.exchange.kept import KeptFile
 from workbench.exchange.requests import ImportRequest
-from workbench.exchange.uploads import Upload
 from workbench.files.delimited import delimiter_of
 from workbench.files.reading import TableFile, encoding_of, file_format, open_table, sheets_of, unpacked
 from workbench.files.rows import Row, as_text
@@ -48,7 +48,7 @@ class Preview:
     mapping: Mapping
 
 
-def preview(upload: Upload, *, sheet: str | None = None, kind: Kind | None = None) -> Preview:
+def preview(upload: KeptFile, *, sheet: str | None = None, kind: Kind | None = None) -> Preview:
     """Look into the file; of a workbook into its first sheet, where none is named.
 
     Raises UserError, naming the file as its sender does, when it cannot be read.

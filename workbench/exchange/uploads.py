@@ -1,124 +1,88 @@
-"""Files that people send through their browsers: kept under random names until they are imported, or for a day."""
+"""Files that people send through their browsers: taken piece by piece, checked, and kept until they are imported."""
 
 from __future__ import annotations
 
-import json
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
-from uuid import uuid4
 
 from db.errors import NotFoundError, UserError
 from workbench.exchange.genuine import check_genuine
-from workbench.files.reading import FORMATS, file_format
+from workbench.exchange.kept import KeptFile, KeptFiles
+from workbench.files.reading import file_format
 
-MAX_AGE_S = 24 * 3600
-# How many times its size a packed file may unpack to.
+# How many times the limit a packed file may unpack to.
 EXPANDS = 10
 _MAX_NAME = 255
-_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class TooLargeError(UserError):
     """More was sent than is taken."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """A file that was sent whole. `name` is what its sender calls it: data, never a part of a path."""
-
-    id: str
-    name: str
-    path: Path
-    size: int
-
-    @property
-    def rejected(self) -> Path:
-        """Where an import leaves the rows it could not take."""
-        return self.path.with_name(f"{self.path.name}.rejected.csv")
-
-
 class Incoming:
-    """A file that is being sent, piece by piece."""
+    """A file that is being sent."""
 
-    def __init__(self, stream: BinaryIO, name: str, limit: int) -> None:
+    def __init__(self, stream: BinaryIO, file: KeptFile, limit: int) -> None:
         self._stream = stream
-        self._name = name
         self._limit = limit
+        self.file = file
         self.size = 0
 
     def write(self, piece: bytes) -> None:
         """Raises TooLargeError as soon as there is more than is taken, UserError where the disk takes no more."""
         self.size += len(piece)
         if self.size > self._limit:
-            raise _too_large(self._name, self._limit)
+            raise _too_large(self.file.name, self._limit)
         try:
             self._stream.write(piece)
         except OSError as error:
-            raise UserError(f"{self._name}: cannot be kept: {error.strerror}") from error
+            raise UserError(f"{self.file.name}: cannot be kept: {error.strerror}") from error
 
 
 class Uploads:
     """The folder of uploads. `limit` is how many bytes one may have."""
 
     def __init__(self, folder: Path, *, limit: int) -> None:
-        self.folder = folder
         self.limit = limit
+        self.kept = KeptFiles(folder)
 
     @contextmanager
-    def receive(self, name: str, *, told: int | None) -> Iterator[tuple[Incoming, Upload]]:
-        """Take a file of which `told` bytes are announced; when the block ends well it is checked and there.
+    def receive(self, name: str, *, told: int | None) -> Iterator[Incoming]:
+        """Take a file of which `told` bytes are announced. When the block ends it is looked at, and there.
 
-        Leaves nothing on disk otherwise. Raises TooLargeError, or UserError for a file that is not what its name says.
+        Leaves nothing on disk otherwise. Raises TooLargeError, and UserError for a file that is not what its name says.
         """
         shown = printable(name)
         ending = _ending(shown)
         if told is not None and told > self.limit:
             raise _too_large(shown, self.limit)
-        self.clean()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        upload_id = uuid4().hex
-        path = self.folder / f"{upload_id}{ending}"
+        file = self.kept.new(shown, ending)
         try:
-            with path.open("xb") as stream:
-                incoming = Incoming(stream, shown, self.limit)
-                yield incoming, Upload(id=upload_id, name=shown, path=path, size=0)
-            check_genuine(path, shown, largest=EXPANDS * self.limit)
-            self._sidecar(upload_id).write_text(json.dumps({"name": shown, "path": path.name}), encoding="utf-8")
+            with file.path.open("xb") as stream:
+                yield Incoming(stream, file, self.limit)
+            check_genuine(file.path, shown, largest=EXPANDS * self.limit)
+            self.kept.note(file)
         except BaseException:
-            path.unlink(missing_ok=True)
+            file.path.unlink(missing_ok=True)
             raise
 
-    def get(self, upload_id: str) -> Upload:
-        """Raises NotFoundError for one that was never sent, or was cleaned away."""
-        if _ID.fullmatch(upload_id):
-            try:
-                kept = json.loads(self._sidecar(upload_id).read_text(encoding="utf-8"))
-                path = self.folder / kept["path"]
-                return Upload(id=upload_id, name=kept["name"], path=path, size=path.stat().st_size)
-            except FileNotFoundError:
-                pass
-        raise NotFoundError("this file is no longer kept here; choose it again")
+    def get(self, upload_id: str) -> KeptFile:
+        """A file that still waits to be imported; raises NotFoundError for any other."""
+        file = self.kept.get(upload_id)
+        if not file.path.is_file():
+            raise NotFoundError(f"{file.name}: it was imported already; choose it again to import it once more")
+        return file
 
-    def forget(self, upload_id: str) -> None:
-        """Remove a file and what belongs to it; nothing happens where there is none."""
-        if _ID.fullmatch(upload_id):
-            for path in self.folder.glob(f"{upload_id}.*"):
-                path.unlink(missing_ok=True)
-
-    def clean(self) -> None:
-        """Remove what is older than a day: forgotten, or left by a process that was killed."""
-        oldest = time.time() - MAX_AGE_S
-        for path in self.folder.glob("*"):
-            if path.is_file() and path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
-
-    def _sidecar(self, upload_id: str) -> Path:
-        return self.folder / f"{upload_id}.json"
+    def rejected(self, upload_id: str) -> KeptFile:
+        """The rows that an import of it could not take; raises NotFoundError where there are none."""
+        file = self.kept.get(upload_id)
+        path = file.path.with_name(f"{file.path.name}.rejected.csv")
+        if not path.is_file():
+            raise NotFoundError(f"{file.name}: no rejected rows are kept of it")
+        return KeptFile(id=upload_id, name=f"{file.name}.rejected.csv", path=path)
 
 
 def printable(name: str) -> str:
@@ -129,17 +93,15 @@ def printable(name: str) -> str:
 
 
 def _ending(name: str) -> str:
-    """The known ending of a name, spelled by us."""
+    """The known ending of a name, in small letters; raises UserError for one we cannot read."""
     file_format(Path(name))
     lower = name.lower()
     packed = ".gz" if lower.endswith(".gz") else ""
-    kind = Path(lower.removesuffix(".gz")).suffix
-    assert kind in FORMATS
-    return kind + packed
+    return Path(lower.removesuffix(".gz")).suffix + packed
 
 
 def _too_large(name: str, limit: int) -> TooLargeError:
     return TooLargeError(
-        f"{name}: more than {limit // 2**20} MB; split it, or raise WORKBENCH_UPLOAD_LIMIT_MB, "
-        "or use: workbench import FILE"
+        f"{name}: more than {limit // 2**20} MB; split it, raise WORKBENCH_UPLOAD_LIMIT_MB, "
+        "or use the command: workbench import FILE"
     )

@@ -11,8 +11,8 @@ import pytest
 from db.errors import UserError
 from db.types import Kind
 from workbench.exchange import preview as module
+from workbench.exchange.kept import KeptFile
 from workbench.exchange.preview import Preview, RowCount, preview
-from workbench.exchange.uploads import Upload
 
 
 def look(
@@ -20,7 +20,7 @@ def look(
 ) -> Preview:
     if content is not None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return preview(Upload(id="0" * 32, name=name, path=path, size=path.stat().st_size), sheet=sheet, kind=Kind.CATEGORY)
+    return preview(KeptFile(id="0" * 32, name=name, path=path), sheet=sheet, kind=Kind.CATEGORY)
 
 
 def test_it_says_how_a_file_of_text_is_written(tmp_path: Path) -> None:
