@@ -1,4 +1,4 @@
-"""Exports that people fetch through their browsers: written whole first, so that a fault is said, not half a file sent."""
+"""Exports that people fetch by browser: written whole first, so that a fault is said and no half is sent."""
 
 from __future__ import annotations
 

@@ -65,4 +65,4 @@ class KeptFiles:
                 path.unlink(missing_ok=True)
 
     def _note_of(self, file_id: str) -> Path:
-        return self.folder / f"{file_id}.json"
+        return self.folder / f"{file_id}.note"

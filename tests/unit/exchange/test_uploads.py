@@ -35,7 +35,7 @@ def test_a_file_is_kept_under_a_name_of_ours_and_its_own_as_data(uploads: Upload
     assert found.name == "Отзывы за май.CSV"
     assert found.path.name == f"{sent.id}.csv"
     assert found.path.read_bytes() == b"text\n1\n"
-    assert left(uploads) == [f"{sent.id}.csv", f"{sent.id}.json"]
+    assert left(uploads) == [f"{sent.id}.csv", f"{sent.id}.note"]
 
 
 @pytest.mark.parametrize(
