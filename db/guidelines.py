@@ -12,7 +12,7 @@ from db.tables import GuidelineRow
 from db.types import Project
 from db.versions import Version, list_versions, version_subject
 
-MAX_GUIDELINES = 100_000
+MAX_GUIDELINES = 50_000
 _ACTION = "guidelines.set"
 
 

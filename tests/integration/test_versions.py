@@ -86,8 +86,8 @@ def test_guidelines_that_somebody_else_saved_meanwhile_are_not_overwritten(engin
         save_guidelines(session, project, "её", based_on=0)
     with pytest.raises(ConflictError, match="somebody else"), writing(engine, by="борис") as session:
         save_guidelines(session, project, "его", based_on=0)
-    with pytest.raises(UserError, match="at most 100000"), writing(engine, by="борис") as session:
-        save_guidelines(session, project, "x" * 100_001)
+    with pytest.raises(UserError, match="at most 50000"), writing(engine, by="борис") as session:
+        save_guidelines(session, project, "x" * 50_001)
 
 
 def test_empty_guidelines_are_no_first_version(engine: Engine, project: Project) -> None:
