@@ -40,6 +40,12 @@ def get_label_set_version(session: Session, project: Project, version: int) -> L
     return _parse(row.definition, version=row.version)
 
 
+def all_label_sets(session: Session, project: Project) -> list[LabelSet]:
+    """Every version, newest first."""
+    rows = select(LabelSetRow).where(LabelSetRow.project_id == project.id).order_by(LabelSetRow.version.desc())
+    return [_parse(row.definition, version=row.version) for row in session.scalars(rows)]
+
+
 def label_set_versions(session: Session, project: Project) -> list[Version]:
     """Every version, newest first, with who saved it where the audit log knows."""
     return list_versions(session, project, LabelSetRow, _ACTION)

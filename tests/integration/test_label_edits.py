@@ -21,7 +21,7 @@ from workbench.exchange.label_edits import (
     Consequence,
     changes_between,
     consequences,
-    label_versions,
+    label_history,
     save_labels,
     shown_labels,
 )
@@ -107,7 +107,9 @@ def test_saving_marks_proposals_that_are_off_the_list_now(engine: Engine) -> Non
     assert saved.version == 2
     with reading(engine) as session:
         assert [p.on_list for p in proposals_for(session, [records[0].id])[records[0].id]] == [False]
-    assert [(v.version, v.person) for v in label_versions(engine, NAME)] == [(2, "борис"), (1, "анна")]
+    history = label_history(engine, NAME)
+    assert [(one.version.version, one.version.person) for one in history] == [(2, "борис"), (1, "анна")]
+    assert [one.changes for one in history] == [{ChangeKind.REMOVED: 4}, {ChangeKind.ADDED: 5}]
     assert shown_labels(engine, NAME, 1).label_set.category_names == ("обувь", "одежда")
     assert [c.kind for c in changes_between(engine, NAME, old=2, new=1)] == [ChangeKind.ADDED] * 4
     assert changes_between(engine, NAME, old=0, new=2) == [LabelChange(kind=ChangeKind.ADDED, name="одежда")]
@@ -139,4 +141,4 @@ def test_a_label_set_at_fault_changes_nothing(engine: Engine) -> None:
         save_labels(engine, NAME, {"categories": ["a", "a"]}, based_on=1, by="борис")
     with pytest.raises(UserError, match="no label set version 7"):
         shown_labels(engine, NAME, 7)
-    assert len(label_versions(engine, NAME)) == 1
+    assert len(label_history(engine, NAME)) == 1

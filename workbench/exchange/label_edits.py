@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -10,6 +11,7 @@ from sqlalchemy import Engine
 from db.engine import reading, writing
 from db.label_changes import ChangeKind, LabelChange, compare_label_sets
 from db.label_sets import (
+    all_label_sets,
     get_label_set,
     get_label_set_version,
     label_set_versions,
@@ -36,6 +38,14 @@ class Consequence:
 class LabelsShown:
     project: Project
     label_set: LabelSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelVersion:
+    """A version with how many labels it removed, added and changed against the one before."""
+
+    version: Version
+    changes: Mapping[ChangeKind, int]
 
 
 def shown_labels(engine: Engine, project_name: str, version: int | None = None) -> LabelsShown:
@@ -75,10 +85,17 @@ def save_labels(engine: Engine, project_name: str, definition: object, *, based_
         return saved
 
 
-def label_versions(engine: Engine, project_name: str) -> list[Version]:
+def label_history(engine: Engine, project_name: str) -> list[LabelVersion]:
     """Newest first."""
     with reading(engine) as session:
-        return label_set_versions(session, get_project(session, project_name))
+        project = get_project(session, project_name)
+        versions = label_set_versions(session, project)
+        label_sets = all_label_sets(session, project)
+    before = [*label_sets[1:], LabelSet()]
+    return [
+        LabelVersion(version=version, changes=Counter(c.kind for c in compare_label_sets(old, new)))
+        for version, new, old in zip(versions, label_sets, before, strict=True)
+    ]
 
 
 def changes_between(engine: Engine, project_name: str, *, old: int, new: int) -> Sequence[LabelChange]:
