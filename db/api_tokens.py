@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import Session
 
 from db.audit import note_change
-from db.errors import UserError
+from db.errors import NotFoundError, UserError
 from db.sessions import TOKEN_BYTES, token_hash
 from db.tables import ApiTokenRow, UserRow
 from db.users import User, check_name
@@ -100,10 +100,10 @@ def note_used(session: Session, token: ApiToken, *, now: datetime) -> None:
 
 
 def revoke_token(session: Session, token_id: int, *, now: datetime) -> ApiToken:
-    """Raises UserError for an unknown id; revoking again changes nothing."""
+    """Raises NotFoundError for an unknown id; revoking again changes nothing."""
     found = session.execute(_with_owner().where(ApiTokenRow.id == token_id)).one_or_none()
     if found is None:
-        raise UserError(f"no token {token_id}; workbench tokens lists them")
+        raise NotFoundError(f"no token {token_id}; workbench tokens lists them")
     row, owner = found
     if row.revoked_at is None:
         row.revoked_at = now

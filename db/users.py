@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.audit import note_change
 from db.engine import serialise
-from db.errors import UserError
+from db.errors import ConflictError, NotFoundError, UserError
 from db.tables import SessionRow, UserRow
 from db.types import Role
 
@@ -61,10 +61,10 @@ def find_user(session: Session, name: str) -> User | None:
 
 
 def get_user(session: Session, name: str) -> User:
-    """Raises UserError saying how to make one."""
+    """Raises NotFoundError saying how to make one."""
     user = find_user(session, name)
     if user is None:
-        raise UserError(f"no user {name[:80]!r}; workbench users lists them, workbench users add makes one")
+        raise NotFoundError(f"no user {name[:80]!r}; workbench users lists them, workbench users add makes one")
     return user
 
 
@@ -76,7 +76,7 @@ def create_user(session: Session, name: str, role: Role, password_hash: str) -> 
     if len(key) > MAX_NAME:
         raise UserError(f"user name {name[:80]!r}: shorter, please; written out it has over {MAX_NAME} characters")
     if (taken := find_user(session, name)) is not None:
-        raise UserError(f"user {taken.name!r} exists already; names that differ only by case are the same")
+        raise ConflictError(f"user {taken.name!r} exists already; names that differ only by case are the same")
     if role is not Role.ADMIN and not any_users(session):
         raise UserError(f"user {name!r}: the first user has to be an admin, who can then add others: --role admin")
     row = UserRow(name=name, name_key=key, role=role.value, password_hash=password_hash)

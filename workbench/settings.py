@@ -127,9 +127,9 @@ def is_loopback(host: str) -> bool:
 def allowed_hosts(host: str, named: Sequence[str] = ()) -> list[str]:
     """The names that requests may address a service by which listens on `host`.
 
-    Those that are `named`, this machine's own, and `host`. Where none is, a service on loopback answers to its own only, so
-    that a website whose name is made to point here gets no answer (DNS rebinding); one that is open to others is
-    called by names we cannot know.
+    Those that are `named`, this machine's own, and `host`. Where none is named, a service on loopback answers to its
+    own only, so that a website whose name is made to point here gets no answer (DNS rebinding); one that is open to
+    others is called by names we cannot know.
     """
     if not named and not is_loopback(host):
         return ["*"]

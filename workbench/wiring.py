@@ -236,6 +236,7 @@ class Workbench:
         from workbench.ui.pages.jobs import jobs_routes
         from workbench.ui.pages.overview import overview_routes
         from workbench.ui.pages.settings import settings_routes
+        from workbench.ui.pages.users import users_routes
 
         return [
             me_routes(),
@@ -243,6 +244,7 @@ class Workbench:
             overview_routes(self.engine),
             jobs_routes(self.desk),
             settings_routes(self.engine, installation(self.settings, self.own)),
+            users_routes(self.engine),
             audit_routes(self.engine),
         ]
 

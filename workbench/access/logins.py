@@ -16,8 +16,8 @@ from db.engine import reading, writing
 from db.errors import UserError
 from db.sessions import SessionLimits, drop_ended, end_session, start_session
 from db.tables import utcnow
-from db.users import MAX_NAME, User, find_user, name_key, password_hash_of, renew_hash
-from workbench.access.passwords import hash_password, is_outdated, is_password
+from db.users import MAX_NAME, User, find_user, get_user, name_key, password_hash_of, renew_hash, set_password
+from workbench.access.passwords import check_password, hash_password, is_outdated, is_password
 from workbench.access.tries import Tries
 
 FREE_BY_NAME, FREE_BY_ADDRESS = 5, 20
@@ -84,6 +84,13 @@ class Logins:
         self._remember(key, place)
         return login
 
+    async def change_password(self, name: str, old: str, new: str, address: str) -> Login:
+        """Ends every session of the person and starts a new one. Raises what `login` does, where `old` is wrong, and
+        UserError for a `new` one of no use."""
+        check_password(new)
+        await self.login(name, old, address)
+        return await to_thread.run_sync(self._renew, name, new, limiter=self._hashing)
+
     def logout(self, token: str) -> None:
         with writing(self._engine) as session:
             end_session(session, token)
@@ -107,6 +114,13 @@ class Logins:
                 end_session(session, old_token)
             drop_ended(session, limits=self._limits, now=now)
             return Login(user=now_user, token=start_session(session, now_user, now=now))
+
+    def _renew(self, name: str, new: str) -> Login:
+        hashed = hash_password(new)
+        with writing(self._engine, by=name) as session:
+            user = get_user(session, name)
+            set_password(session, user, hashed)
+            return Login(user=user, token=start_session(session, user, now=utcnow()))
 
     def _remember(self, key: str, place: str) -> None:
         self._known[key, place] = None

@@ -8,11 +8,10 @@ from sqlalchemy import Engine
 
 from db.api_tokens import ApiToken, Scope, create_token, list_tokens, revoke_token
 from db.engine import reading, writing
-from db.errors import UserError
 from db.tables import utcnow
 from db.types import Role
-from db.users import User, create_user, get_user, list_users, password_hash_of, set_active, set_password, set_role
-from workbench.access.passwords import hash_password, is_password
+from db.users import User, create_user, get_user, list_users, set_active, set_password, set_role
+from workbench.access.passwords import hash_password
 
 
 def people(engine: Engine) -> list[User]:
@@ -48,17 +47,6 @@ def change_user(
         if hashed is not None:
             set_password(session, user, hashed)
         return user
-
-
-def change_own_password(engine: Engine, name: str, old: str, new: str) -> None:
-    """Raises UserError where `old` is not the password. Every session of the person ends, this one too."""
-    hashed = hash_password(new)
-    with reading(engine) as session:
-        kept = password_hash_of(session, get_user(session, name))
-    if not is_password(kept, old):
-        raise UserError("password: the one you have now is another")
-    with writing(engine, by=name) as session:
-        set_password(session, get_user(session, name), hashed)
 
 
 def tokens(engine: Engine) -> list[ApiToken]:

@@ -19,6 +19,7 @@ from workbench.access.single_user import check_listening
 from workbench.ui.headers import SecurityHeaders
 from workbench.ui.login import login_routes
 from workbench.ui.login_wall import LoginWall
+from workbench.ui.own_password import own_password_routes
 from workbench.ui.pages import PAGES, Page
 from workbench.web.body_limit import BodyLimit
 from workbench.web.errors import add_error_handlers
@@ -61,7 +62,7 @@ def build_app(*, routers: Sequence[APIRouter], access: Access) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=middleware)
     add_error_handlers(app)
     app.add_api_route("/healthz", lambda: {"status": "ok"})
-    for router in (login_routes(access), *routers):
+    for router in (login_routes(access), own_password_routes(access), *routers):
         app.include_router(router)
     app.mount("/ui", _Revalidated(directory=STATIC))
     first, *others = PAGES

@@ -55,6 +55,18 @@ def login_routes(access: Access) -> APIRouter:
             return _refusal(request, asked, error)
         return _welcome(request, asked, done, access)
 
+    router.include_router(_logout_routes(access))
+    return router
+
+
+def _logout_routes(access: Access) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/logout")
+    async def no_logout_by_link() -> None:
+        # Any site could hold a link, and Gradio would answer it.
+        raise HTTPException(405, "log out with the button", {"Allow": "POST"})
+
     @router.post("/logout")
     async def logout(request: Request) -> Response:
         token = token_in(request)

@@ -19,6 +19,8 @@ from workbench.access.routes import me_routes
 from workbench.ui.headers import SecurityHeaders
 from workbench.ui.login import login_routes
 from workbench.ui.login_wall import LoginWall
+from workbench.ui.own_password import own_password_routes
+from workbench.web.errors import add_error_handlers
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 RIGHT = "correct horse"
@@ -38,6 +40,8 @@ def app(sqlite: Engine) -> FastAPI:
     app = FastAPI(middleware=[Middleware(SecurityHeaders), wall])
     app.include_router(login_routes(access))
     app.include_router(me_routes())
+    app.include_router(own_password_routes(access))
+    add_error_handlers(app)
     return app
 
 
@@ -157,7 +161,10 @@ def test_a_logout_ends_the_session_not_only_the_cookie(app: FastAPI) -> None:
     assert browser(app).get("/api/me", headers={"cookie": f"wb_session={token}"}).status_code == 401
     enter(client)
     assert client.post("/logout", headers=HTML).headers["location"] == "/login"
-    assert client.get("/logout").status_code in (401, 405)
+    assert client.get("/logout").status_code == 401
+    enter(client)
+    assert client.get("/logout").status_code == 405
+    assert client.get("/api/me").status_code == 200
 
 
 @pytest.mark.usefixtures("people")
@@ -208,3 +215,32 @@ def test_without_users_there_is_nobody_to_log_in(app: FastAPI) -> None:
     answer = client.post("/login", json={"name": "root", "password": RIGHT})
     assert answer.status_code == 409
     assert "workbench users add NAME --role admin" in answer.json()["detail"]
+
+
+@pytest.mark.usefixtures("people")
+def test_people_give_themselves_another_password_and_stay_logged_in_here_only(app: FastAPI) -> None:
+    here, elsewhere = browser(app), browser(app)
+    enter(here)
+    enter(elsewhere)
+    answer = here.post("/api/me/password", json={"old": RIGHT, "new": "another horse"})
+    assert answer.status_code == 204
+    assert here.get("/api/me").json()["person"] == "root"
+    assert elsewhere.get("/api/me").status_code == 401
+    assert enter(browser(app)).status_code == 401
+    assert enter(browser(app), "another horse").status_code == 303
+
+
+@pytest.mark.usefixtures("people")
+def test_whoever_only_sits_at_an_open_page_cannot_change_the_password(app: FastAPI) -> None:
+    client = browser(app)
+    enter(client)
+    answers = [client.post("/api/me/password", json={"old": "guess it", "new": "another horse"}) for _ in range(7)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429] * 2
+    assert client.get("/api/me").status_code == 200
+    assert client.post("/api/me/password", json={"old": RIGHT, "new": "short"}).status_code == 422
+    assert browser(app).post("/api/me/password", json={"old": RIGHT, "new": "another horse"}).status_code == 401
+
+
+def test_without_users_nobody_has_a_password(app: FastAPI) -> None:
+    answer = browser(app).post("/api/me/password", json={"old": RIGHT, "new": "another horse"})
+    assert answer.status_code == 409
