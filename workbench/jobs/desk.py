@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
 from db.audit import note_change
 from db.engine import reading, writing
-from db.errors import ForbiddenError
+from db.errors import ForbiddenError, NotFoundError
 from db.settings import Settings
 from db.types import Role
 from db.workers import count_alive
-from workbench.jobs.checking import check_options
+from workbench.jobs.checking import check_options, uploads_folder
 from workbench.jobs.job import Job, JobKind
 from workbench.jobs.log import LogPart, jobs_folder, log_of
 
@@ -61,6 +62,19 @@ class JobDesk:
         """Raises UserError for a job that was neither cancelled nor failed, and as `cancel` does."""
         return self._change(job_id, "job.resume", by, role, lambda store: store.resume)
 
+    def may_change(self, job: Job, *, by: str, role: Role) -> bool:
+        """Whether this person may cancel or resume it."""
+        return role.covers(Role.ADMIN) or (job.kind in _OWN and job.by == by)
+
+    def rejected_rows(self, job_id: str) -> tuple[Path, str]:
+        """The file of the rows that an import did not take, and what to call it; raises NotFoundError without one."""
+        job = self.get(job_id)
+        name = str(job.result.get("rejected_file") or "")
+        path = uploads_folder(self.settings.data) / Path(name).name
+        if job.kind is not JobKind.IMPORT or not name or not path.is_file():
+            raise NotFoundError(f"job {job_id!r} has no file of rejected rows")
+        return path, f"{Path(str(job.options.get('name') or 'import')).stem}.rejected.csv"
+
     def workers(self) -> int:
         """How many workers are alive; with none, jobs wait."""
         with reading(self.engine) as session:
@@ -71,7 +85,7 @@ class JobDesk:
     ) -> Job:
         store = self.store()
         job = store.get(job_id)
-        if not role.covers(Role.ADMIN) and not (job.kind in _OWN and job.by == by):
+        if not self.may_change(job, by=by, role=role):
             raise ForbiddenError(f"job {job_id!r} is not a training of yours; ask an admin")
         change(store)(job_id)
         self._note(action, job, by, None)

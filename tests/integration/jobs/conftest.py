@@ -10,10 +10,14 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from db.engine import make_engine
+from db.engine import make_engine, writing
+from db.label_sets import parse_label_set, save_label_set
 from db.migrate import upgrade
+from db.projects import create_project
 from db.settings import Settings, load_settings
+from db.types import Kind
 from tests.conftest import POSTGRES_URL
+from workbench.jobs.desk import JobDesk
 from workbench.jobs.store import JobStore
 
 
@@ -51,3 +55,12 @@ def jobs(settings: Settings) -> Iterator[JobStore]:
     store = JobStore(settings)
     yield store
     store.close()
+
+
+@pytest.fixture
+def desk(settings: Settings, engine: Engine, jobs: JobStore) -> JobDesk:
+    with writing(engine) as session:
+        project = create_project(session, "p", Kind.CATEGORY)
+        save_label_set(session, project, parse_label_set({"categories": ["a", "b"]}))
+        create_project(session, "bare", Kind.CATEGORY)
+    return JobDesk(settings=settings, engine=engine, store=lambda: jobs)

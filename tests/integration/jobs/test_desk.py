@@ -12,24 +12,13 @@ from sqlalchemy import Engine
 from db.audit import list_changes
 from db.engine import reading, writing
 from db.errors import ConflictError, ForbiddenError, NotFoundError, UserError
-from db.label_sets import parse_label_set, save_label_set
-from db.projects import create_project, get_project
+from db.projects import get_project
 from db.promotions import Promotion, save_promotion
 from db.settings import Settings
-from db.types import Kind, Role
+from db.types import Role
 from workbench.jobs.desk import JobDesk
 from workbench.jobs.job import JobKind, JobState
 from workbench.jobs.opening import KeptStore
-from workbench.jobs.store import JobStore
-
-
-@pytest.fixture
-def desk(settings: Settings, engine: Engine, jobs: JobStore) -> JobDesk:
-    with writing(engine) as session:
-        project = create_project(session, "p", Kind.CATEGORY)
-        save_label_set(session, project, parse_label_set({"categories": ["a", "b"]}))
-        create_project(session, "bare", Kind.CATEGORY)
-    return JobDesk(settings=settings, engine=engine, store=lambda: jobs)
 
 
 def promote(engine: Engine, *versions: str) -> None:

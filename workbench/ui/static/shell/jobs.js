@@ -1,6 +1,8 @@
 // Jobs as every page shows them: state, progress, the one line of what went wrong.
 import { ask } from "./api.js";
 import { h, say } from "./dom.js";
+import { has, t } from "./language.js";
+import { notice } from "./notice.js";
 import { progressBar } from "./progress.js";
 
 const EVERY_MS = 1_000;
@@ -30,12 +32,24 @@ export function watchJob(id, onChange) {
 
 export const jobState = (job) => say(h(`span.wb-chip.is-${job.state}`), `job_state_${job.state}`);
 
-export function jobCard(job) {
+// What a job is about just now: a stage of the cascade, a step of a training, or the worker's own word.
+export function jobWhat(what = "") {
+  const slug = what.replace(/[^a-z]+/g, "_");
+  const key = [`job_what_${slug}`, `stage_${slug}`].find(has);
+  return key ? t(key) : what;
+}
+
+export function jobProgress(job) {
   const { done, total, what } = job.progress ?? {};
+  return progressBar({ done, total, what: jobWhat(what) });
+}
+
+export function jobCard(job) {
   return h(
     "div.wb-job", {},
     h("div.wb-row", {}, say(h("strong"), `job_kind_${job.kind}`), jobState(job)),
-    hasEnded(job) ? null : progressBar({ done, total, what }),
+    hasEnded(job) ? null : jobProgress(job),
+    job.state === "waiting" && job.workers === 0 ? notice("warn", "job_no_worker") : null,
     job.error ? h("p.wb-notice.is-bad", { role: "alert" }, job.error) : null,
   );
 }
