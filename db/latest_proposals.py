@@ -16,7 +16,7 @@ from db.bulk import insert_rows
 from db.record_states import sorted_tags
 from db.records import chunks
 from db.tables import LatestProposalRow, ProposalRow, table_of
-from db.types import Answer, Project
+from db.types import Project
 
 
 def keep_latest(session: Session, project: Project, record_ids: Sequence[int]) -> None:
@@ -65,7 +65,7 @@ def _columns(project: Project, row: Any) -> dict[str, Any]:
         "proposal_id": row.id,
         "stage": row.stage,
         "category": row.category,
-        "tags": sorted_tags(Answer(tags=row.tags)),
+        "tags": sorted_tags(row.tags),
         "score": row.score,
         "on_list": row.on_list,
     }

@@ -7,12 +7,12 @@ holds has no row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, case, delete, exists, false, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from db.annotation_log import all_annotations, annotations_for, standing
@@ -70,10 +70,8 @@ def keep_states(session: Session, project: Project, log: Mapping[int, Sequence[A
     insert_rows(session, table_of(RecordStateRow), list(_rows(project, log, overlap)))
 
 
-def note_import(
-    session: Session, project: Project, answers: Mapping[int, Answer], *, import_id: int, blind: bool, at: datetime
-) -> None:
-    """Bring the states in line with an import's answers, given by record id; it has just completed.
+def note_import(session: Session, project: Project, import_id: int) -> None:
+    """Bring the states in line with the answers of an import, which has just completed.
 
     An answer to a record about which nothing held is what the record comes to, whatever the overlap. Asking the log
     about each of them would take an import a third longer.
@@ -82,11 +80,11 @@ def note_import(
     query = select(RecordStateRow.record_id)
     query = query.where(RecordStateRow.project_id == project.id, RecordStateRow.record_id.in_(imported))
     earlier = set(session.scalars(query))
+    _add_first_answers(session, import_id, earlier=bool(earlier))
+    _sort_tags(session, import_id, earlier)
     overlap = get_settings(session, project).overlap
-    for ids in chunks(sorted(earlier & answers.keys())):
+    for ids in chunks(sorted(earlier)):
         keep_states(session, project, annotations_for(session, ids), overlap)
-    rows = [_first(project, i, answer, blind, at) for i, answer in sorted(answers.items()) if i not in earlier]
-    insert_rows(session, table_of(RecordStateRow), rows)
 
 
 def rebuild_states(session: Session, project: Project) -> None:
@@ -131,30 +129,52 @@ def _columns(project: Project, record_id: int, state: RecordState) -> dict[str, 
     }
 
 
-def _first(project: Project, record_id: int, answer: Answer, blind: bool, at: datetime) -> dict[str, Any]:
-    category, tags = answer.category, sorted_tags(answer)
-    return {
-        "project_id": project.id,
-        "record_id": record_id,
-        "status": RecordStatus.ANSWERED.value,
-        "flagged": False,
-        "blind": blind,
-        "category": category,
-        "tags": tags,
-        "blind_category": category if blind else None,
-        "blind_tags": tags if blind else None,
-        "assisted_category": None if blind else category,
-        "assisted_tags": None if blind else tags,
-        "annotated_at": at,
+def _add_first_answers(session: Session, import_id: int, *, earlier: bool) -> None:
+    said = AnnotationRow
+    columns = {
+        "project_id": said.project_id,
+        "record_id": said.record_id,
+        "status": literal(RecordStatus.ANSWERED.value),
+        "flagged": false(),
+        "blind": said.blind,
+        "category": said.category,
+        "tags": said.tags,
+        "blind_category": case((said.blind, said.category)),
+        "blind_tags": case((said.blind, said.tags)),
+        "assisted_category": case((~said.blind, said.category)),
+        "assisted_tags": case((~said.blind, said.tags)),
+        "annotated_at": said.annotated_at,
     }
+    query = select(*columns.values()).where(said.import_id == import_id)
+    if earlier:
+        state = (RecordStateRow.project_id == said.project_id, RecordStateRow.record_id == said.record_id)
+        query = query.where(~exists().where(*state))
+    session.execute(insert(RecordStateRow).from_select(list(columns), query.order_by(said.record_id)))
+
+
+def _sort_tags(session: Session, import_id: int, earlier: Container[int]) -> None:
+    """Give the states just made from an import's answers their tags in the order of all states."""
+    several = (AnnotationRow.import_id == import_id, func.json_array_length(AnnotationRow.tags) > 1)
+    query = select(AnnotationRow.project_id, AnnotationRow.record_id, AnnotationRow.blind, AnnotationRow.tags)
+    unsorted: dict[str, list[dict[str, Any]]] = {"blind_tags": [], "assisted_tags": []}
+    for project_id, record_id, blind, tags in session.execute(query.where(*several)):
+        if record_id not in earlier and (ordered := sorted_tags(tags)) != tags:
+            kind = "blind_tags" if blind else "assisted_tags"
+            unsorted[kind].append({"of": project_id, "record": record_id, "ordered": ordered})
+    table = table_of(RecordStateRow)
+    key = (table.c.project_id == bindparam("of"), table.c.record_id == bindparam("record"))
+    for kind, rows in unsorted.items():
+        if rows:
+            both = {name: bindparam("ordered", type_=table.c.tags.type) for name in ("tags", kind)}
+            session.execute(update(table).where(*key).values(both), rows)
 
 
 def _answer(prefix: str, answer: Answer | None) -> dict[str, Any]:
     if answer is None:
         return {f"{prefix}category": None, f"{prefix}tags": None}
-    return {f"{prefix}category": answer.category, f"{prefix}tags": sorted_tags(answer)}
+    return {f"{prefix}category": answer.category, f"{prefix}tags": sorted_tags(answer.tags)}
 
 
-def sorted_tags(answer: Answer) -> list[str] | None:
-    """The tags as every projection keeps them: two sets are the same where their texts are."""
-    return None if answer.tags is None else sorted(set(answer.tags))
+def sorted_tags(tags: Iterable[str] | None) -> list[str] | None:
+    """Tags as every projection keeps them: two sets are the same where their texts are."""
+    return None if tags is None else sorted(set(tags))

@@ -235,13 +235,5 @@ class ImportRun:
         counts = {key: value for key, value in asdict(summary).items() if isinstance(value, int)}
         complete_import(session, self._import_id, counts)
         note_change(session, "data.import", project=self._project.name, subject=self._request.called, new=counts)
-        answers = {i: self._said[i][0] for i in annotated}
-        note_import(
-            session,
-            self._project,
-            answers,
-            import_id=self._import_id,
-            blind=self._request.blind,
-            at=self._started,
-        )
+        note_import(session, self._project, self._import_id)
         refresh_queue_items(session, self._project, annotated)
