@@ -234,6 +234,7 @@ class Workbench:
         from workbench.ui.pages.audit import audit_routes
         from workbench.ui.pages.curate import curate_routes
         from workbench.ui.pages.jobs import jobs_routes
+        from workbench.ui.pages.labels import labels_routes
         from workbench.ui.pages.overview import overview_routes
         from workbench.ui.pages.settings import settings_routes
         from workbench.ui.pages.users import users_routes
@@ -242,11 +243,25 @@ class Workbench:
             me_routes(),
             curate_routes(self.engine),
             overview_routes(self.engine),
+            labels_routes(self.engine),
+            self._data_routes(),
             jobs_routes(self.desk),
             settings_routes(self.engine, installation(self.settings, self.own)),
             users_routes(self.engine),
             audit_routes(self.engine),
         ]
+
+    def _data_routes(self) -> APIRouter:
+        from workbench.exchange.downloads import Downloads
+        from workbench.exchange.uploads import Uploads
+        from workbench.jobs.checking import uploads_folder
+        from workbench.ui.pages.data import data_routes
+
+        uploads = Uploads(uploads_folder(self.settings.data), limit=self.own.upload_limit_mb * 2**20)
+        downloads = Downloads(self.settings.data / "exports", snapshots=self.snapshots)
+        for kept in (uploads.kept, downloads.kept):
+            kept.clean()
+        return data_routes(self.engine, uploads, downloads, self.desk)
 
     def run_ui(self, host: str | None, port: int | None) -> None:
         from workbench.ui.app import serve

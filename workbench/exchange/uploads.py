@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 from db.errors import NotFoundError, UserError
 from workbench.exchange.genuine import check_genuine
@@ -23,23 +20,36 @@ class TooLargeError(UserError):
 
 
 class Incoming:
-    """A file that is being sent."""
+    """A file that is being sent: written piece by piece, then finished, or dropped, which leaves nothing of it."""
 
-    def __init__(self, stream: BinaryIO, file: KeptFile, limit: int) -> None:
-        self._stream = stream
+    def __init__(self, kept: KeptFiles, file: KeptFile, limit: int) -> None:
+        self._kept = kept
+        self._file = file
         self._limit = limit
-        self.file = file
-        self.size = 0
+        self._size = 0
+        self._stream = file.path.open("xb")
 
     def write(self, piece: bytes) -> None:
         """Raises TooLargeError as soon as there is more than is taken, UserError where the disk takes no more."""
-        self.size += len(piece)
-        if self.size > self._limit:
-            raise _too_large(self.file.name, self._limit)
+        self._size += len(piece)
+        if self._size > self._limit:
+            raise _too_large(self._file.name, self._limit)
         try:
             self._stream.write(piece)
         except OSError as error:
-            raise UserError(f"{self.file.name}: cannot be kept: {error.strerror}") from error
+            raise UserError(f"{self._file.name}: cannot be kept: {error.strerror}") from error
+
+    def finish(self) -> KeptFile:
+        """Look at the whole file; raises UserError where it is not what its name says."""
+        self._stream.close()
+        check_genuine(self._file.path, self._file.name, largest=EXPANDS * self._limit)
+        self._kept.note(self._file)
+        return self._file
+
+    def drop(self) -> None:
+        """Leave nothing on disk."""
+        self._stream.close()
+        self._kept.forget(self._file.id)
 
 
 class Uploads:
@@ -49,25 +59,16 @@ class Uploads:
         self.limit = limit
         self.kept = KeptFiles(folder)
 
-    @contextmanager
-    def receive(self, name: str, *, told: int | None) -> Iterator[Incoming]:
-        """Take a file of which `told` bytes are announced. When the block ends it is looked at, and there.
+    def begin(self, name: str, *, told: int | None) -> Incoming:
+        """Take a file of which `told` bytes are announced, None where nothing is.
 
-        Leaves nothing on disk otherwise. Raises TooLargeError, and UserError for a file that is not what its name says.
+        Raises TooLargeError, and UserError for a name whose ending we cannot read.
         """
-        shown = printable(name)
+        shown = printable(name) or "file"
         ending = _ending(shown)
         if told is not None and told > self.limit:
             raise _too_large(shown, self.limit)
-        file = self.kept.new(shown, ending)
-        try:
-            with file.path.open("xb") as stream:
-                yield Incoming(stream, file, self.limit)
-            check_genuine(file.path, shown, largest=EXPANDS * self.limit)
-            self.kept.note(file)
-        except BaseException:
-            file.path.unlink(missing_ok=True)
-            raise
+        return Incoming(self.kept, self.kept.new(shown, ending), self.limit)
 
     def get(self, upload_id: str) -> KeptFile:
         """A file that still waits to be imported; raises NotFoundError for any other."""
