@@ -128,6 +128,8 @@ def _add_imports(router: APIRouter, engine: Engine, uploads: Uploads, desk: JobD
     @router.post("/uploads/{upload_id}/import", status_code=202, dependencies=[needs(Role.ADMIN)])
     def start(upload_id: str, body: ImportBody, person: Person) -> dict[str, Any]:
         request = body.request(uploads.get(upload_id))
+        # What refuses the whole file is said now, not by a worker later.
+        dry_run(engine, request, rows=1)
         job = desk.add(JobKind.IMPORT, request.project, request.as_options(), by=person)
         return {"job": job.id}
 
