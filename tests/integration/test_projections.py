@@ -22,7 +22,7 @@ from db.latest_proposals import rebuild_latest
 from db.migrate import upgrade
 from db.project_settings import set_setting
 from db.projections import ensure_projections
-from db.projects import create_project, get_project
+from db.projects import create_project
 from db.proposals import iterate_proposals, latest_by_source, refresh_on_list, save_proposals
 from db.queues import QueueItem, count_open, current_queue, save_queue
 from db.record_states import rebuild_states, state_of
@@ -287,16 +287,11 @@ def test_where_they_were_never_made_they_are_made_once(engine: Engine, monkeypat
         save_proposals(session, project, [proposal([one], 0, "x", "1", "A", None, 0.5)])
         for table in (RecordStateRow, LatestProposalRow, ProjectionRow):
             session.execute(delete(table))
-    ensure_projections(engine, get_again(engine))
+    ensure_projections(engine, project)
     check(engine, project)
     assert states(engine, project)
     monkeypatch.setattr("db.projections.rebuild_states", None)
     ensure_projections(engine, project)
-
-
-def get_project_again(engine: Engine) -> Project:
-    with reading(engine) as session:
-        return get_project(session, "p")
 
 
 def test_an_import_that_has_not_completed_changes_nothing_and_leaves_nothing(engine: Engine) -> None:
