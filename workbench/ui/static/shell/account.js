@@ -2,8 +2,9 @@
 import { ask } from "./api.js";
 import { closeButton, dialogFoot, openDialog } from "./dialog.js";
 import { button, h, name, say } from "./dom.js";
-import { act, field, input } from "./form.js";
+import { act, field, input, plain } from "./form.js";
 import { t } from "./language.js";
+import { toast } from "./notice.js";
 import { write } from "./storage.js";
 
 export function accountButton(me) {
@@ -15,8 +16,30 @@ function openAccount(me) {
   openDialog("account", (close) => {
     const leave = say(button("button.wb-button"), "log_out");
     leave.addEventListener("click", () => act(leave, logOut));
-    return [say(h("p.wb-quiet"), "logged_in_as", { person: me.person, role: t(`role_${me.role}`) }), dialogFoot(leave, closeButton(close))];
+    const change = plain("own_password", () => { close(); openPassword(me.person); });
+    return [say(h("p.wb-quiet"), "logged_in_as", { person: me.person, role: t(`role_${me.role}`) }), dialogFoot(change, leave, closeButton(close))];
   });
+}
+
+function openPassword(person) {
+  const old = input({ type: "password", autocomplete: "current-password", maxlength: 1000, required: true });
+  const fresh = input({ type: "password", autocomplete: "new-password", minlength: 8, maxlength: 1000, required: true });
+  openDialog("own_password", (close) => {
+    const save = say(h("button.wb-button.is-primary", { type: "submit" }), "save_changes");
+    // Password managers want to know whose it is.
+    const whose = h("input", { type: "text", autocomplete: "username", value: person, hidden: true, readonly: true });
+    const form = h("form.wb-form", {}, whose, field({ label: "own_password_old" }, old), field({ label: "own_password_new", hint: "own_password_hint" }, fresh), dialogFoot(closeButton(close), save));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      act(save, async () => {
+        await ask("api/me/password", { body: { old: old.value, new: fresh.value } });
+        close();
+        toast("own_password_saved");
+      });
+    });
+    return form;
+  });
+  old.focus();
 }
 
 async function logOut() {
