@@ -28,13 +28,14 @@ class LlmApi(StrEnum):
 
 
 class WorkbenchSettings(BaseSettings):
-    """`WORKBENCH_LLM_*`, `WORKBENCH_UI_*`, `WORKBENCH_API_*`, `WORKBENCH_MLFLOW_PORT`, `WORKBENCH_SESSION_*`,
-    `WORKBENCH_ALLOWED_HOSTS`, `WORKBENCH_TRUSTED_PROXIES` and `WORKBENCH_UPLOAD_LIMIT_MB`.
+    """`WORKBENCH_LLM_*`, `WORKBENCH_UI_*`, `WORKBENCH_API_*`, `WORKBENCH_MLFLOW_PORT`, `WORKBENCH_MLFLOW_URL`,
+    `WORKBENCH_SESSION_*`, `WORKBENCH_ALLOWED_HOSTS`, `WORKBENCH_TRUSTED_PROXIES` and `WORKBENCH_UPLOAD_LIMIT_MB`.
 
     `llm_model` may be `local:NAME`, which needs no address. Prices are US dollars per million tokens and are only
     needed for models whose price is not known here. Hosts are the names that people write into their browsers
     (`labels.shop.example`, `*.shop.example`), proxies the addresses or networks of reverse proxies whose
-    `X-Forwarded-For` and `X-Forwarded-Proto` are believed; both are separated by commas.
+    `X-Forwarded-For` and `X-Forwarded-Proto` are believed; both are separated by commas. `mlflow_url` is where browsers
+    find MLflow's pages.
     """
 
     model_config = SettingsConfigDict(env_prefix="WORKBENCH_", env_file=".env", extra="ignore", frozen=True)
@@ -52,13 +53,14 @@ class WorkbenchSettings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8000, ge=0, le=65535)
     mlflow_port: int = Field(default=5000, ge=0, le=65535)
+    mlflow_url: str = ""
     session_idle_hours: float = Field(default=12.0, gt=0, le=24 * 365)
     session_max_days: float = Field(default=7.0, gt=0, le=365)
     allowed_hosts: str = ""
     trusted_proxies: str = ""
     upload_limit_mb: int = Field(default=100, ge=1, le=10_000)
 
-    @field_validator("llm_base_url")
+    @field_validator("llm_base_url", "mlflow_url")
     @classmethod
     def _an_address(cls, url: str) -> str:
         stripped = url.strip().rstrip("/")
