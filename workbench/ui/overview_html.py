@@ -158,7 +158,7 @@ class OverviewPage:
 
 def colour_of(given: str, place: int) -> str:
     """A label's own colour if it is a plain one, else one of many; the curation page does the same."""
-    return given if _COLOUR.fullmatch(given) else f"hsl({round((place * 137.508 + 162) % 360)} 48% 50%)"
+    return given if _COLOUR.fullmatch(given) else f"oklch(60% 0.13 {round((place * 137.508 + 162) % 360)})"
 
 
 def _bar(label: str, count: int, most: int, colour: str) -> str:

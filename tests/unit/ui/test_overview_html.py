@@ -70,4 +70,4 @@ def test_agreement_comes_with_its_interval_and_number() -> None:
 def test_a_colour_that_is_not_plain_is_replaced() -> None:
     assert colour_of("#aabbcc", 0) == "#aabbcc"
     assert colour_of("teal", 0) == "teal"
-    assert colour_of("red;background:url(//x)", 0).startswith("hsl(")
+    assert colour_of("red;background:url(//x)", 0).startswith("oklch(")

@@ -96,8 +96,9 @@ export const ICONS = {
   search: "M10.500 4a6.500 6.500 0 1 0 0 13 6.500 6.500 0 0 0 0-13ZM15.500 15.500 21 21",
 };
 
-// Only plain colours: a label set's text must not become anything else a style could hold.
+// Only plain colours: a label set's text must not become anything else a style could hold. Ours are of one lightness,
+// which stands at 3:1 or more on every surface of both themes, whatever the hue.
 export function colourOf(given, index) {
   if (/^(#[0-9a-f]{3,8}|[a-z]{3,24})$/i.test(given ?? "") && CSS.supports("color", given)) return given;
-  return `hsl(${Math.round((index * 137.508 + 162) % 360)} 48% 50%)`;
+  return `oklch(60% 0.13 ${Math.round((index * 137.508 + 162) % 360)})`;
 }
