@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import Engine
 
@@ -25,7 +26,7 @@ from db.sessions import SessionLimits
 from db.settings import Settings, load_settings
 from db.types import Project, Stage
 from workbench.installation import installation
-from workbench.settings import WorkbenchSettings, load_workbench_settings
+from workbench.settings import WorkbenchSettings, is_loopback, load_workbench_settings
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -193,6 +194,16 @@ class Workbench:
 
     # Jobs, pages and services
 
+    @property
+    def mlflow_pages(self) -> str:
+        """Where browsers find MLflow's pages; "" where that is not known."""
+        if self.own.mlflow_url:
+            return self.own.mlflow_url
+        address = urlsplit(self.settings.mlflow)
+        if address.scheme in ("http", "https") and address.hostname:
+            return urlunsplit(address._replace(netloc=address.netloc.rpartition("@")[2])).rstrip("/")
+        return f"http://127.0.0.1:{self.own.mlflow_port}" if is_loopback(self.own.ui_host) else ""
+
     @contextmanager
     def jobs(self) -> Iterator[JobDesk]:
         """For a command: the jobs, closed when the block ends."""
@@ -235,6 +246,7 @@ class Workbench:
         from workbench.ui.pages.curate import curate_routes
         from workbench.ui.pages.jobs import jobs_routes
         from workbench.ui.pages.labels import labels_routes
+        from workbench.ui.pages.models import models_routes
         from workbench.ui.pages.overview import overview_routes
         from workbench.ui.pages.settings import settings_routes
         from workbench.ui.pages.users import users_routes
@@ -245,6 +257,7 @@ class Workbench:
             overview_routes(self.engine),
             labels_routes(self.engine),
             self._data_routes(),
+            models_routes(self.engine, self.desk, self.mlflow_pages),
             jobs_routes(self.desk),
             settings_routes(self.engine, installation(self.settings, self.own)),
             users_routes(self.engine),

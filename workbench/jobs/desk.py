@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 _OWN = (JobKind.RETRAIN,)
 
 
+def _needed(kind: JobKind, options: Mapping[str, Any]) -> Role:
+    """A reviewer may train and let the gate decide; what changes the project or costs money is an admin's."""
+    promotes = options.get("promote") == "always"
+    return Role.REVIEWER if kind is JobKind.RETRAIN and not promotes else Role.ADMIN
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDesk:
     """The jobs of one installation; `store` opens the list of them when it is needed."""
@@ -34,8 +40,10 @@ class JobDesk:
     engine: Engine
     store: Callable[[], JobStore]
 
-    def add(self, kind: JobKind, project: str, options: Mapping[str, Any], *, by: str) -> Job:
-        """Raises UserError for options that the job would fail by."""
+    def add(self, kind: JobKind, project: str, options: Mapping[str, Any], *, by: str, role: Role = Role.ADMIN) -> Job:
+        """Raises ForbiddenError where `role` may not ask for this, UserError for options that the job would fail by."""
+        if not role.covers(_needed(kind, options)):
+            raise ForbiddenError(f"this needs the role admin; {by} is {role.value}")
         checked = check_options(self.engine, self.settings, kind, project, options)
         store = self.store()
         job = store.get(store.add(kind, project, checked, by=by))
