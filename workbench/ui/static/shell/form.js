@@ -33,12 +33,10 @@ export function select(options, chosen = null, attributes = {}) {
   return control;
 }
 
-// The box with its text behind it; `.control` is the box.
+// The box with its text behind it; `.control` is the box, as of every label that holds one.
 export function checkbox({ label, checked = false, values = {}, ...attributes }) {
   const control = h("input", { type: "checkbox", checked, ...attributes });
-  const whole = h("label.wb-check", {}, control, say(h("span"), label, values));
-  whole.control = control;
-  return whole;
+  return h("label.wb-check", {}, control, say(h("span"), label, values));
 }
 
 export const primary = (key, onclick, attributes = {}) => say(button("button.wb-button.is-primary", { onclick, ...attributes }), key);
