@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, Text, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from db.gold import gold_of
-from db.project_settings import ProjectSettings
+from db.tables import RecordStateRow
 from db.types import LabelSet, Project
-from workbench.quality.standing import resolved
 
 # From here on the most common label drowns the rarest one in training.
 BAD_IMBALANCE = 10.0
@@ -58,26 +56,20 @@ def tag_names(label_set: LabelSet) -> dict[str, None]:
     return dict.fromkeys(tag.name for section in label_set.tags.values() for tag in section)
 
 
-def gold_counts(session: Session, project: Project, settings: ProjectSettings) -> tuple[Counter[str], Counter[str]]:
+def gold_counts(session: Session, project: Project) -> tuple[Counter[str], Counter[str]]:
     """Gold rows by category, and by tag."""
     categories: Counter[str] = Counter()
     tags: Counter[str] = Counter()
-    if settings.overlap > 1:
-        # Majorities and ties are the business of one rule, which is not SQL.
-        for gold in gold_of(session, project).values():
-            categories.update([gold.answer.category] if gold.answer.category else ())
-            tags.update(set(gold.answer.tags or ()))
-        return categories, tags
-    gold_rows = resolved(project)
-    for category, count in session.execute(_tally(gold_rows.c.category)):
+    for category, count in session.execute(_tally(project, RecordStateRow.category)):
         categories[category] = count
-    if project.kind.asks_tags:
-        for listed, count in session.execute(_tally(cast(gold_rows.c.tags, Text))):
-            for tag in dict.fromkeys(json.loads(listed)):
-                tags[tag] += count
+    # As text: PostgreSQL cannot group by JSON, and equal lists are read once.
+    for listed, count in session.execute(_tally(project, cast(RecordStateRow.tags, Text))):
+        for tag in json.loads(listed):
+            tags[tag] += count
     return categories, tags
 
 
-def _tally(value: ColumnElement[str]) -> Select[str, int]:
+def _tally(project: Project, value: ColumnElement[str] | InstrumentedAttribute[str | None]) -> Select:
     labelled = value.label("value")
-    return select(labelled, func.count()).where(value.is_not(None)).group_by(labelled)
+    query = select(labelled, func.count()).where(RecordStateRow.project_id == project.id, value.is_not(None))
+    return query.group_by(labelled)

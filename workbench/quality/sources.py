@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Subquery, Text, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Result, Select, Text, and_, cast, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.project_settings import get_settings
-from db.tables import RecordRow
+from db.tables import LatestProposalRow, RecordRow, RecordStateRow
 from db.text_keys import blind_end
 from db.types import Kind, Project, Stage
 from workbench.quality.agreement import Agreement, TagAgreement, Tags, agreement, tag_agreement
-from workbench.quality.standing import latest_proposals, resolved
+
+# A column of either side, or what is made of one.
+_Said = ColumnElement[str] | InstrumentedAttribute[str | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,16 +38,13 @@ class SourceAgreement:
 def source_agreements(session: Session, project: Project) -> tuple[SourceAgreement, ...]:
     """Every source that proposed something for an answered record, by name.
 
-    The newest proposal of the source stands against the adjudicated or else latest answer of either kind. Blind answers
-    count in the blind stream only: from those outside it the champion and the similarity stage have learnt, and to
-    agree with what one was taught proves nothing.
+    The newest proposal of the source stands against what the answers of either kind resolve to. Blind answers count in
+    the blind stream only: from those outside it the champion and the similarity stage have learnt, and to agree with
+    what one was taught proves nothing.
     """
     tables: dict[tuple[str, str], _Pairs] = defaultdict(_Pairs)
-    compared = _compared(session, project)
-    if project.kind.asks_category:
-        _count_categories(session, compared, tables)
-    if project.kind.asks_tags:
-        _count_tags(session, compared, tables)
+    for blind in (True, False):
+        _count(session, project, tables, blind=blind)
     return tuple(
         _compare(project.kind, source, Stage(stage), pairs) for (source, stage), pairs in sorted(tables.items())
     )
@@ -73,44 +71,49 @@ def _compare(kind: Kind, source: str, stage: Stage, pairs: _Pairs) -> SourceAgre
     )
 
 
-def _compared(session: Session, project: Project) -> Subquery:
-    """Every proposal beside the answers it is held against."""
-    proposed, answered = latest_proposals(project).subquery(), resolved(project, apart=True)
-    end = blind_end(get_settings(session, project).blind_share)
-    columns = (
-        proposed.c.source,
-        proposed.c.stage,
-        answered.c.blind,
-        proposed.c.category.label("our_category"),
-        answered.c.category.label("their_category"),
+def _count(session: Session, project: Project, tables: dict[tuple[str, str], _Pairs], *, blind: bool) -> None:
+    """Fill in the tables from the answers of one kind."""
+    state = RecordStateRow
+    if project.kind.asks_category:
+        theirs = state.blind_category if blind else state.assisted_category
+        for one, other, source, stage, count in _grouped(session, project, LatestProposalRow.category, theirs, blind):
+            tables[source, stage].categories[blind][one, other] += count
+    if project.kind.asks_tags:
         # As text: PostgreSQL cannot group by JSON, and equal lists are read once.
-        cast(proposed.c.tags, Text).label("our_tags"),
-        cast(answered.c.tags, Text).label("their_tags"),
+        listed = cast(state.blind_tags if blind else state.assisted_tags, Text)
+        sets = _Sets()
+        ours = cast(LatestProposalRow.tags, Text)
+        for one, other, source, stage, count in _grouped(session, project, ours, listed, blind):
+            tables[source, stage].tags[blind][sets[one], sets[other]] += count
+
+
+class _Sets(dict[str, Tags]):
+    """Sets of tags by the JSON that lists them."""
+
+    def __missing__(self, listed: str) -> Tags:
+        self[listed] = found = frozenset(json.loads(listed))
+        return found
+
+
+def _grouped(
+    session: Session, project: Project, ours: _Said, theirs: _Said, blind: bool
+) -> Result[str, str, str, str, int]:
+    """(proposed, answered, source, stage) with how often they stand together, where both sides said something."""
+    latest, state = LatestProposalRow, RecordStateRow
+    labels = (ours, theirs, latest.source, latest.stage)
+    same = and_(state.project_id == latest.project_id, state.record_id == latest.record_id)
+    query = (
+        select(*labels, func.count())
+        .join_from(latest, state, same)
+        .where(latest.project_id == project.id, latest.on_list, ours.is_not(None), theirs.is_not(None))
+        .group_by(*labels)
     )
-    return (
-        select(*columns)
-        .join_from(proposed, answered, proposed.c.record_id == answered.c.record_id)
-        .join(RecordRow, RecordRow.id == answered.c.record_id)
-        .where(or_(~answered.c.blind, RecordRow.blind_hash < end))
-        .subquery()
-    )
+    return session.execute(query.where(latest.record_id.in_(_stream(session, project))) if blind else query)
 
 
-def _count_categories(session: Session, compared: Subquery, tables: Mapping[tuple[str, str], _Pairs]) -> None:
-    for source, stage, blind, ours, theirs, count in _grouped(session, compared, "category"):
-        tables[source, stage].categories[blind][ours, theirs] += count
-
-
-def _count_tags(session: Session, compared: Subquery, tables: Mapping[tuple[str, str], _Pairs]) -> None:
-    for source, stage, blind, ours, theirs, count in _grouped(session, compared, "tags"):
-        pair = frozenset(json.loads(ours)), frozenset(json.loads(theirs))
-        tables[source, stage].tags[blind][pair] += count
-
-
-def _grouped(session: Session, compared: Subquery, what: str) -> Iterator[tuple[str, str, bool, str, str, int]]:
-    """(source, stage, blind, ours, theirs) with how often they stand together, where both sides said something."""
-    ours, theirs = compared.c[f"our_{what}"], compared.c[f"their_{what}"]
-    labels = (compared.c.source, compared.c.stage, compared.c.blind, ours, theirs)
-    query = select(*labels, func.count()).where(ours.is_not(None), theirs.is_not(None)).group_by(*labels)
-    for row in session.execute(query):
-        yield row[0], row[1], row[2], row[3], row[4], row[5]
+def _stream(session: Session, project: Project) -> Select[int]:
+    """Records of the blind stream with a blind answer."""
+    end = blind_end(get_settings(session, project).blind_share)
+    state = RecordStateRow
+    query = select(state.record_id).join(RecordRow, RecordRow.id == state.record_id)
+    return query.where(state.project_id == project.id, state.blind, RecordRow.blind_hash < end)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Text, and_, case, cast, func, select
+from sqlalchemy import Select, Text, and_, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from db.types import Project, Status
@@ -37,50 +38,49 @@ class DayWork:
     answered: int
 
 
-def work_by_person(session: Session, project: Project) -> tuple[PersonWork, ...]:
-    """Whoever answered most comes first."""
+def work(session: Session, project: Project) -> tuple[tuple[PersonWork, ...], tuple[DayWork, ...]]:
+    """By person, whoever answered most first; and by day, then by person, where there are answers."""
+    by_day = session.execute(_by_person_and_day(session, project)).all()
+    days = tuple(
+        DayWork(day=date.fromisoformat(row.day), person=row.person, answered=row.answered)
+        for row in sorted(by_day, key=lambda row: (row.day, row.person))
+        if row.answered
+    )
+    rows: dict[str, list[Any]] = {}
+    for row in by_day:
+        rows.setdefault(row.person, []).append(row)
+    people = [_person(person, of) for person, of in rows.items()]
+    return tuple(sorted(people, key=lambda one: (-one.answered, one.person))), days
+
+
+def _by_person_and_day(session: Session, project: Project) -> Select:
     stand = standing(project).subquery()
     answer = stand.c.status.in_(ANSWERS)
     timed = case((and_(answer, stand.c.duration_ms <= LONGEST_S * 1000), stand.c.duration_ms))
-    query = (
-        select(
-            stand.c.person,
-            count_of(answer),
-            count_of(and_(answer, stand.c.blind)),
-            count_of(stand.c.status == Status.SKIPPED.value),
-            count_of(stand.c.status == Status.FLAGGED.value),
-            func.avg(timed),
-        )
-        .group_by(stand.c.person)
-        .order_by(count_of(answer).desc(), stand.c.person)
-    )
-    return tuple(
-        PersonWork(
-            person=person,
-            answered=answered,
-            blind=blind,
-            skipped=skipped,
-            flagged=flagged,
-            seconds=None if milliseconds is None else float(milliseconds) / 1000,
-        )
-        for person, answered, blind, skipped, flagged, milliseconds in session.execute(query)
-    )
-
-
-def work_by_day(session: Session, project: Project) -> tuple[DayWork, ...]:
-    """By day, then by person; days and people without answers are left out."""
-    stand = standing(project).subquery()
     utc: Any = stand.c.annotated_at
     if session.get_bind().dialect.name == "postgresql":
         utc = func.timezone("UTC", utc)
-    day = cast(func.date(utc), Text)
-    query = (
-        select(day, stand.c.person, func.count())
-        .where(stand.c.status.in_(ANSWERS))
-        .group_by(day, stand.c.person)
-        .order_by(day, stand.c.person)
-    )
-    return tuple(
-        DayWork(day=date.fromisoformat(on), person=person, answered=count)
-        for on, person, count in session.execute(query)
+    day = cast(func.date(utc), Text).label("day")
+    return select(
+        stand.c.person,
+        day,
+        count_of(answer).label("answered"),
+        count_of(and_(answer, stand.c.blind)).label("blind"),
+        count_of(stand.c.status == Status.SKIPPED.value).label("skipped"),
+        count_of(stand.c.status == Status.FLAGGED.value).label("flagged"),
+        func.sum(timed).label("milliseconds"),
+        func.count(timed).label("timed"),
+    ).group_by(stand.c.person, day)
+
+
+def _person(person: str, days: Sequence[Any]) -> PersonWork:
+    timed = sum(day.timed for day in days)
+    milliseconds = sum(day.milliseconds or 0 for day in days)
+    return PersonWork(
+        person=person,
+        answered=sum(day.answered for day in days),
+        blind=sum(day.blind for day in days),
+        skipped=sum(day.skipped for day in days),
+        flagged=sum(day.flagged for day in days),
+        seconds=float(milliseconds) / timed / 1000 if timed else None,
     )
