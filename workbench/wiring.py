@@ -248,6 +248,7 @@ class Workbench:
         from workbench.ui.pages.labels import labels_routes
         from workbench.ui.pages.models import models_routes
         from workbench.ui.pages.overview import overview_routes
+        from workbench.ui.pages.proposals import proposals_routes
         from workbench.ui.pages.settings import settings_routes
         from workbench.ui.pages.users import users_routes
 
@@ -257,6 +258,7 @@ class Workbench:
             overview_routes(self.engine),
             labels_routes(self.engine),
             self._data_routes(),
+            proposals_routes(self.engine, self.own, self.plan, self.desk),
             models_routes(self.engine, self.desk, self.mlflow_pages),
             jobs_routes(self.desk),
             settings_routes(self.engine, installation(self.settings, self.own)),

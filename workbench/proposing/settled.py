@@ -1,0 +1,122 @@
+"""What the stages have done so far: how much each proposed, how much it settled, what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from db.engine import reading
+from db.project_settings import ProjectSettings, get_settings
+from db.projects import get_project
+from db.records import count_records
+from db.tables import LatestProposalRow, ProposalRow, RecordRow
+from db.types import Kind, Project, Stage
+from db.visibility import visible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceWork:
+    """One source's newest proposals. `mean_score` is over those that have one; `cost` in US dollars, of all it made."""
+
+    stage: Stage
+    source: str
+    proposed: int
+    off_list: int
+    mean_score: float | None
+    cost: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """`by_stage` counts the records that a stage settled: the first in the project's order that was sure enough."""
+
+    project: Project
+    settings: ProjectSettings
+    records: int
+    by_stage: dict[Stage, int]
+    sources: tuple[SourceWork, ...]
+
+
+def settled(engine: Engine, project_name: str) -> Settled:
+    """Raises NotFoundError for an unknown project."""
+    with reading(engine) as session:
+        project = get_project(session, project_name)
+        settings = get_settings(session, project)
+        return Settled(
+            project=project,
+            settings=settings,
+            records=count_records(session, project),
+            by_stage=_by_stage(session, project, settings),
+            sources=_sources(session, project),
+        )
+
+
+def _by_stage(session: Session, project: Project, settings: ProjectSettings) -> dict[Stage, int]:
+    order = list(dict.fromkeys([*settings.stages, *Stage]))
+    proposal = LatestProposalRow
+    place = case({stage.value: at for at, stage in enumerate(order)}, value=proposal.stage)
+    first = (
+        select(func.min(place).label("place"))
+        .join(RecordRow, RecordRow.id == proposal.record_id)
+        .where(proposal.project_id == project.id, visible(RecordRow), _settles(project.kind, settings))
+        .group_by(proposal.record_id)
+        .subquery()
+    )
+    counts = session.execute(select(first.c.place, func.count()).group_by(first.c.place))
+    return {order[at]: count for at, count in counts}
+
+
+def _settles(kind: Kind, settings: ProjectSettings) -> ColumnElement[bool]:
+    """`workbench.proposing.stage.ends_cascade` as SQL."""
+    proposal = LatestProposalRow
+    sure = or_(
+        *(
+            and_(proposal.stage == stage.value, proposal.score >= threshold)
+            for stage, threshold in settings.thresholds.items()
+        )
+    )
+    complete = [proposal.category.is_not(None)] if kind.asks_category else []
+    complete += [proposal.tags.is_not(None)] if kind.asks_tags else []
+    return and_(proposal.on_list, sure, *complete)
+
+
+def _sources(session: Session, project: Project) -> tuple[SourceWork, ...]:
+    proposal = LatestProposalRow
+    query = (
+        select(
+            proposal.stage,
+            proposal.source,
+            func.count(),
+            func.sum(case((proposal.on_list, 0), else_=1)),
+            func.avg(proposal.score),
+        )
+        .join(RecordRow, RecordRow.id == proposal.record_id)
+        .where(proposal.project_id == project.id, visible(RecordRow))
+        .group_by(proposal.stage, proposal.source)
+        .order_by(proposal.stage, proposal.source)
+    )
+    costs = _costs(session, project)
+    return tuple(
+        SourceWork(
+            stage=Stage(stage),
+            source=source,
+            proposed=proposed,
+            off_list=off_list,
+            mean_score=mean,
+            cost=costs.get(source, 0.0),
+        )
+        for stage, source, proposed, off_list, mean in session.execute(query)
+    )
+
+
+def _costs(session: Session, project: Project) -> dict[str, float]:
+    """Only language models cost something."""
+    proposal = ProposalRow
+    query = (
+        select(proposal.source, func.sum(proposal.cost))
+        .where(proposal.project_id == project.id, proposal.stage == Stage.LLM.value)
+        .group_by(proposal.source)
+    )
+    return dict(session.execute(query).tuples().all())
