@@ -80,20 +80,8 @@ class TarWriter:
 
 def verify(backup: Path) -> Manifest:
     """Read a whole backup and compare every file with its manifest; raises UserError where it is not as written."""
-    found: dict[str, Entry] = {}
-    manifest = b""
     with _named(backup):
-        for path, stream, size in _files(backup):
-            check_path(path)
-            if path == NAME:
-                manifest = stream.read()
-            else:
-                found[path] = _drained(_Hashing(stream, size), path)
-        if not manifest:
-            raise UserError(f"no {NAME} in it; it is not a backup, or one that was not finished")
-        parsed = parse_manifest(manifest)
-        compare(parsed, found)
-    return parsed
+        return _verified(backup)
 
 
 def unpack(backup: Path, folder: Path) -> Manifest:
@@ -101,20 +89,34 @@ def unpack(backup: Path, folder: Path) -> Manifest:
     folder.mkdir(mode=0o700)
     with _named(backup):
         for path, stream, _size in _files(backup):
-            check_path(path)
             target = folder / path
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with _private(target) as out:
                 shutil.copyfileobj(stream, out, _PIECE)
-    return verify(folder)
+        return _verified(folder)
 
 
 def is_packed(name: str) -> bool:
     return name.endswith(PACKED)
 
 
+def _verified(backup: Path) -> Manifest:
+    found: dict[str, Entry] = {}
+    manifest = b""
+    for path, stream, size in _files(backup):
+        if path == NAME:
+            manifest = stream.read()
+        else:
+            found[path] = _drained(_Hashing(stream, size), path)
+    if not manifest:
+        raise UserError(f"no {NAME} in it; it is not a backup, or one that was not finished")
+    parsed = parse_manifest(manifest)
+    compare(parsed, found)
+    return parsed
+
+
 def _files(backup: Path) -> Iterator[tuple[str, IO[bytes], int]]:
-    """Every file's path, content and size. Raises UserError for whatever is neither a plain file nor a folder."""
+    """Every file's path, content and size. Raises UserError for a path or a thing that has no place in a backup."""
     if backup.is_dir():
         yield from _files_of_folder(backup)
         return
@@ -122,6 +124,7 @@ def _files(backup: Path) -> Iterator[tuple[str, IO[bytes], int]]:
         for member in tar:
             if member.isdir():
                 continue
+            check_path(member.name)
             if not member.isfile():
                 raise UserError(f"{member.name!r} is a link or a device; a backup holds plain files")
             # The standard library's own rules on top of ours: nothing absolute, nothing upwards, no odd modes.
@@ -137,6 +140,7 @@ def _files_of_folder(folder: Path) -> Iterator[tuple[str, IO[bytes], int]]:
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             raise UserError(f"{name!r} is a link or a device; a backup holds plain files")
         if path.is_file():
+            check_path(name)
             with path.open("rb") as stream:
                 yield name, stream, os.fstat(stream.fileno()).st_size
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -41,11 +41,7 @@ def files_aside(home: Path, stores: list[Store], name: str) -> Iterator[None]:
 
     Raises OSError where a folder cannot be renamed, as with one that is a mount of its own.
     """
-    aside = home / name
-    moves = [(home / place, aside / place) for place in PLACES]
-    for store in stores:
-        if store.file is not None and not any(store.file.is_relative_to(home / place) for place in PLACES):
-            moves += [(_with(store.file, end), _with(store.file, f"-{name}{end}")) for end in ("", "-wal", "-shm")]
+    moves = _moves(home, stores, name)
     done: list[tuple[Path, Path]] = []
     try:
         for source, target in moves:
@@ -53,12 +49,32 @@ def files_aside(home: Path, stores: list[Store], name: str) -> Iterator[None]:
                 target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 source.rename(target)
                 done.append((source, target))
+    except OSError:
+        _move_back(done, home / name)
+        raise
+    try:
         yield
     except BaseException:
-        for source, target in reversed(done):
+        for source, _target in moves:
+            # What the block has put there.
             _remove(source)
-            target.rename(source)
+        _move_back(done, home / name)
         raise
+
+
+def _moves(home: Path, stores: list[Store], name: str) -> list[tuple[Path, Path]]:
+    moves = [(home / place, home / name / place) for place in PLACES]
+    for store in stores:
+        if store.file is not None and not any(store.file.is_relative_to(home / place) for place in PLACES):
+            moves += [(_with(store.file, end), _with(store.file, f"-{name}{end}")) for end in ("", "-wal", "-shm")]
+    return moves
+
+
+def _move_back(done: list[tuple[Path, Path]], aside: Path) -> None:
+    for source, target in reversed(done):
+        target.rename(source)
+    with suppress(FileNotFoundError):
+        aside.rmdir()
 
 
 def _with(file: Path, ending: str) -> Path:

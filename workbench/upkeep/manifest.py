@@ -76,6 +76,6 @@ def compare(manifest: Manifest, found: Mapping[str, Entry]) -> None:
         if there is None:
             raise UserError(f"{entry.path} is missing")
         if there != entry:
-            raise UserError(f"{entry.path} has changed: {there.size} bytes, {entry.size} were written")
+            raise UserError(f"{entry.path} has changed since it was written")
     for path in found.keys() - {entry.path for entry in manifest.entries} - {NAME}:
         raise UserError(f"{path} was not written by the backup")

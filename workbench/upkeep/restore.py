@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from db.audit import note_change
@@ -54,7 +55,7 @@ def restore(settings: Settings, source: Path, *, force: bool, report: Report) ->
     there = what_is_there(settings.home, stores)
     if there and not force:
         raise UserError(
-            f"{settings.home} holds {there}: restore into a new WORKBENCH_HOME, or add --force to replace it"
+            f"{settings.home} holds {there}: restore into a new WORKBENCH_HOME, or add --force to move it aside"
         )
     name = f"before-restore-{utcnow():%Y%m%d-%H%M%S}"
     with _staging(settings.home) as staging:
@@ -127,7 +128,10 @@ def _point(store: Store, manifest: Manifest, home: Path) -> None:
     with connected(store) as connection:
         if store.kind == SQLITE:
             connection.exec_driver_sql("BEGIN")
-        move_addresses(connection, Path(manifest.home), home)
+        try:
+            move_addresses(connection, Path(manifest.home), home)
+        except DataError as error:
+            raise UserError(f"{home}: too long a name for MLflow's tables; choose a shorter WORKBENCH_HOME") from error
         if store.kind == SQLITE:
             connection.exec_driver_sql("COMMIT")
         else:
