@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db.engine import serialise
 from db.project_settings import get_settings
-from db.queues import QueueItem, current_queue
+from db.queues import QueueItem, count_open, current_queue
 from db.tables import AnnotationRow, LeaseRow, QueueItemRow, utcnow
 from db.types import Project, Status
 
@@ -56,10 +56,24 @@ def lease(
     return items
 
 
-def count_left(session: Session, queue_id: int, person: str) -> int:
-    """How many open items of the queue this person has not dealt with."""
-    query = select(func.count()).where(QueueItemRow.queue_id == queue_id, QueueItemRow.open, ~_own_work(person))
-    return session.scalar(query) or 0
+def count_left(session: Session, project: Project, person: str) -> int:
+    """How many open items of the current queue this person has not dealt with; 0 where there is no queue."""
+    queue = current_queue(session, project)
+    if queue is None:
+        return 0
+    # What closes an item need not be looked for among the open ones.
+    overlap = get_settings(session, project).overlap
+    leaves_open = (Status.SKIPPED.value, *(_ANSWERS if overlap > 1 else ()))
+    own = select(AnnotationRow.record_id).where(
+        AnnotationRow.project_id == project.id,
+        AnnotationRow.person == person,
+        AnnotationRow.status.in_(leaves_open),
+        _stands(AnnotationRow),
+    )
+    dealt_with = select(func.count()).where(
+        QueueItemRow.queue_id == queue.id, QueueItemRow.open, QueueItemRow.record_id.in_(own)
+    )
+    return count_open(session, queue.id) - (session.scalar(dealt_with) or 0)
 
 
 def release(session: Session, *, person: str, holder: str) -> None:

@@ -158,7 +158,7 @@ class AnnotationRow(Base):
     __tablename__ = "annotations"
     __table_args__ = (
         Index(None, "record_id"),
-        Index(None, "project_id", "person", "annotated_at"),
+        Index(None, "project_id", "person", "status", "annotated_at"),
         Index(None, "import_id"),
         Index(None, "undoes", sqlite_where=text("undoes IS NOT NULL"), postgresql_where=text("undoes IS NOT NULL")),
     )

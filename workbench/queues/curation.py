@@ -193,17 +193,20 @@ def _item(terms: Terms, record: Record, place: QueueItem, proposals: Sequence[Pr
 
 
 def _progress(session: Session, project: Project, person: str, since: datetime) -> Progress:
-    queue = current_queue(session, project)
     undoing = aliased(AnnotationRow)
+    done = [status.value for status in Status if status is not Status.UNDONE]
     today = select(func.count()).where(
         AnnotationRow.project_id == project.id,
         AnnotationRow.person == person,
+        AnnotationRow.status.in_(done),
         AnnotationRow.annotated_at >= since,
-        AnnotationRow.status != Status.UNDONE.value,
         ~exists().where(undoing.undoes == AnnotationRow.client_id),
     )
-    left = 0 if queue is None else count_left(session, queue.id, person)
-    return Progress(today=session.scalar(today) or 0, left=left, queue=queue is not None)
+    return Progress(
+        today=session.scalar(today) or 0,
+        left=count_left(session, project, person),
+        queue=current_queue(session, project) is not None,
+    )
 
 
 def _midnight() -> datetime:

@@ -23,7 +23,9 @@ def upgrade() -> None:
     )
     op.drop_index(op.f("ix_annotations_project_id_person"), table_name="annotations")
     op.create_index(
-        op.f("ix_annotations_project_id_person_annotated_at"), "annotations", ["project_id", "person", "annotated_at"]
+        op.f("ix_annotations_project_id_person_status_annotated_at"),
+        "annotations",
+        ["project_id", "person", "status", "annotated_at"],
     )
     # Filled by the first who asks: what they hold follows from the other tables.
     op.create_table(
@@ -92,7 +94,7 @@ def downgrade() -> None:
     op.drop_table("latest_proposals")
     op.drop_table("record_states")
     op.drop_table("projections")
-    op.drop_index(op.f("ix_annotations_project_id_person_annotated_at"), table_name="annotations")
+    op.drop_index(op.f("ix_annotations_project_id_person_status_annotated_at"), table_name="annotations")
     op.create_index(op.f("ix_annotations_project_id_person"), "annotations", ["project_id", "person"])
     op.drop_column("queues", "open_items")
     op.drop_column("records", "folded")
