@@ -9,6 +9,7 @@ from db.proposals import TAG_PREFIX
 from db.types import Answer, LabelSet, Stage
 from workbench.proposing.stage import (
     Item,
+    Lack,
     Outcome,
     Suggestion,
     Task,
@@ -179,9 +180,9 @@ def build(task: Task) -> KeywordStage | Unavailable:
     kind, labels = task.project.kind, task.labels
     if kind.asks_category and not _listed(labels):
         reason = "no category has keywords yet; add them with: workbench labels PROJECT --set labels.yaml"
-        return Unavailable(stage=Stage.KEYWORDS, reason=reason)
+        return Unavailable(stage=Stage.KEYWORDS, lack=Lack.KEYWORDS, reason=reason)
     if not kind.asks_category and not _tag_names(labels):
-        return Unavailable(stage=Stage.KEYWORDS, reason="the tag catalogue is empty")
+        return Unavailable(stage=Stage.KEYWORDS, lack=Lack.TAGS, reason="the tag catalogue is empty")
     return KeywordStage(task)
 
 

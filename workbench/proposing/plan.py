@@ -22,7 +22,7 @@ from workbench.proposing.llm.local import LocalAsker
 from workbench.proposing.llm.pricing import estimate, price_of, tokens_of
 from workbench.proposing.llm.questions import Asker, Usage
 from workbench.proposing.llm.stage import LlmStage
-from workbench.proposing.stage import Item, Task, Unavailable, ends_cascade, item_of
+from workbench.proposing.stage import Item, Lack, Task, Unavailable, ends_cascade, item_of
 from workbench.proposing.stages import Parts, build_stage, llm_unavailable, order_of
 from workbench.settings import LlmApi, WorkbenchSettings
 
@@ -40,11 +40,16 @@ PRICE_UNKNOWN = "price unknown: set WORKBENCH_LLM_INPUT_PRICE and WORKBENCH_LLM_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagePlan:
-    """At most this much: earlier stages may settle records first. Tokens are estimates; `cost` in US dollars."""
+    """At most this much: earlier stages may settle records first. Tokens are estimates; `cost` in US dollars.
+
+    `lack` is what keeps a stage from running, `api` how a language model would be asked.
+    """
 
     stage: Stage
     runs: bool = True
+    lack: Lack | None = None
     note: str = ""
+    api: str = ""
     records: int = 0
     texts: int = 0
     requests: int = 0
@@ -101,12 +106,12 @@ def _planned(stage: Stage, task: Task, parts: Parts, engine: Engine, records: Se
     if stage is Stage.LLM:
         unavailable = llm_unavailable(task, parts.settings)
         if unavailable is not None:
-            return StagePlan(stage=stage, runs=False, note=unavailable.reason)
+            return StagePlan(stage=stage, runs=False, lack=unavailable.lack, note=unavailable.reason)
         return _llm(task, parts.settings, engine, len(records), items)
     # Keywords are cheap to build; a stage that is not free here only says why it cannot run.
     built = build_stage(stage, task, parts, engine, ExitStack()) if stage not in _LOADS else None
     if isinstance(built, Unavailable):
-        return StagePlan(stage=stage, runs=False, note=built.reason)
+        return StagePlan(stage=stage, runs=False, lack=built.lack, note=built.reason)
     return StagePlan(stage=stage, note=_FREE[stage], records=len(records), texts=len(items))
 
 
@@ -130,6 +135,7 @@ def _llm(task: Task, settings: WorkbenchSettings, engine: Engine, records: int, 
     return StagePlan(
         stage=Stage.LLM,
         note="; ".join(notes),
+        api=stage.api,
         records=records,
         texts=len(items),
         requests=requests,

@@ -12,6 +12,7 @@ from db.types import Answer, Category, Stage, Tag
 from workbench.proposing.corpus import Corpus, Example
 from workbench.proposing.stage import (
     Item,
+    Lack,
     Outcome,
     Suggestion,
     Task,
@@ -115,7 +116,7 @@ class TagModel:
 
 def build(task: Task, embedder: Embedder, corpus: Corpus) -> SimilarityStage | Unavailable:
     if task.project.kind.asks_category and len(task.labels.categories) < 2:
-        return Unavailable(stage=Stage.SIMILARITY, reason="it needs two categories")
+        return Unavailable(stage=Stage.SIMILARITY, lack=Lack.CATEGORIES, reason="it needs two categories")
     return SimilarityStage(task=task, embedder=embedder, examples=corpus.examples[-MOST_EXAMPLES:])
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from db.project_settings import ProjectSettings
@@ -90,11 +91,25 @@ class Task:
     guidelines: str = ""
 
 
+class Lack(StrEnum):
+    """What keeps a stage from running, for pages that say it in their reader's language."""
+
+    CHAMPION = "champion"
+    KEYWORDS = "keywords"
+    CATEGORIES = "categories"
+    TAGS = "tags"
+    RECORDS = "records"
+    LLM = "llm"
+    FILE = "file"
+    STAGE = "stage"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unavailable:
     """A stage that cannot run, and in one line why and what turns it on."""
 
     stage: Stage
+    lack: Lack
     reason: str
 
 
