@@ -32,4 +32,4 @@ def _figure(name: str, value: str | int | float, language: Language) -> str:
     written = shown(name, value)
     if isinstance(value, str) or language is Language.ENGLISH:
         return written
-    return written.replace(".", ",").replace("%", " %").replace("-", "−")
+    return written.replace(".", ",").replace("%", "\N{NO-BREAK SPACE}%").replace("-", "−")

@@ -17,7 +17,7 @@ const MOST_SHOWN = 400_000;
 export function openJob(first) {
   let job = first;
   const card = h("div.wb-job");
-  const facts = h("dl.wb-facts-list");
+  const facts = h("dl.wb-job-facts");
   const foot = h("div.wb-dialog-foot");
   const log = new Log(first.id);
   let shown = null;

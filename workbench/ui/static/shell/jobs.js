@@ -48,7 +48,7 @@ export function jobCard(job) {
   return h(
     "div.wb-job", {},
     h("div.wb-row", {}, say(h("strong"), `job_kind_${job.kind}`), jobState(job)),
-    hasEnded(job) ? null : jobProgress(job),
+    job.state === "running" ? jobProgress(job) : null,
     job.state === "waiting" && job.workers === 0 ? notice("warn", "job_no_worker") : null,
     job.error ? h("p.wb-notice.is-bad", { role: "alert" }, job.error) : null,
   );
