@@ -21,9 +21,9 @@ export const openedBy = (person) => { opener = person; };
 export const address = (path) => new URL(path, document.baseURI);
 
 // Throws Refused for an answer that is not 2xx, TypeError or a timeout where there was none. A FormData or a Blob as
-// the body goes as it is, and for as long as it takes.
-export async function ask(path, { person = actor, body, method, text = false } = {}) {
-  const large = body instanceof FormData || body instanceof Blob;
+// the body goes as it is, and for as long as it takes; so does what is asked `patient`ly.
+export async function ask(path, { person = actor, body, method, text = false, patient = false } = {}) {
+  const large = patient || body instanceof FormData || body instanceof Blob;
   const signal = large ? undefined : AbortSignal.timeout(TIMEOUT_MS);
   const answer = await fetch(address(path), request(person, body, { method, signal }));
   if (answer.status === 401) {

@@ -1,0 +1,141 @@
+// Proposals: what each stage has settled, how well it agrees with people, and a run that says its price first.
+import { jobLink } from "../jobs/link.js";
+import { ask } from "../shell/api.js";
+import { confirmed } from "../shell/dialog.js";
+import { h, icon, ICONS, say } from "../shell/dom.js";
+import { emptyState } from "../shell/empty.js";
+import { act, checkbox, field, input, plain, primary, round } from "../shell/form.js";
+import { hasEnded, jobCard, watchJob } from "../shell/jobs.js";
+import { number, percent, t } from "../shell/language.js";
+import { openPage } from "../shell/page.js";
+import { panel } from "../shell/panel.js";
+import { covers, linkTo } from "../shell/places.js";
+import { table } from "../shell/table.js";
+
+// Files bring these; there is nothing to run.
+const FROM_FILES = "import";
+
+export const start = (element) => openPage(element, { page: "proposals", role: "reviewer", paint });
+
+async function paint({ main, head, me, project, repaint }) {
+  const path = `api/proposals/${encodeURIComponent(project)}`;
+  const [done, agreement] = await Promise.all([ask(path), ask(`${path}/agreement`)]);
+  if (!done.records) return main.replaceChildren(emptyState("proposals_no_records", { project }, { href: linkTo("data", project), mark: "data" }));
+  head.append(round("refresh", icon(ICONS.refresh), repaint));
+  const run = runPanel({ path, done, may: covers(me.role, "admin"), repaint });
+  return main.replaceChildren(h("div.wb-cards", {}, settledPanel(done), run, sourcesPanel(done, agreement), llmPanel(done.llm)));
+}
+
+const stageKey = (stage) => `stage_${stage.replaceAll("-", "_")}`;
+const money = (cost) => `$${number(cost, { minimumFractionDigits: cost && cost < 0.1 ? 4 : 2, maximumFractionDigits: 4 })}`;
+
+// — what is settled —
+
+function settledPanel(done) {
+  const total = Object.values(done.settled).reduce((sum, count) => sum + count, 0);
+  const rows = [...done.order.filter((stage) => stage !== FROM_FILES), ...Object.keys(done.settled).filter((stage) => !done.order.includes(stage))];
+  const left = { stage: null, count: done.records - total };
+  const lines = [...rows.map((stage) => ({ stage, count: done.settled[stage] ?? 0 })), left];
+  const card = panel("proposals_settled", say(h("p.wb-quiet"), "proposals_settled_hint"), h("ol.wb-cascade", {}, ...lines.map((line) => settledLine(line, done))));
+  card.classList.add("is-wide");
+  return card;
+}
+
+function settledLine({ stage, count }, { records, thresholds }) {
+  const fill = h("i");
+  fill.style.width = percent(records ? count / records : 0);
+  const title = stage === null ? say(h("strong"), "proposals_unsettled") : say(h("strong"), stageKey(stage));
+  const from = stage === null ? say(h("span.wb-quiet"), "proposals_unsettled_hint") : say(h("span.wb-quiet"), "proposals_from", { share: percent(thresholds[stage]) });
+  return h(stage === null ? "li.is-left" : "li", {}, h("div.wb-cascade-name", {}, title, from), h("span.wb-cascade-bar", { "aria-hidden": "true" }, fill),
+    h("span.wb-cascade-count", {}, h("b", {}, number(count)), h("span.wb-quiet", {}, percent(records ? count / records : 0))));
+}
+
+// — a run —
+
+function runPanel({ path, done, may, repaint }) {
+  const boxes = done.stages.filter((stage) => stage !== FROM_FILES).map((stage) => ({ stage, box: checkbox({ label: stageKey(stage), checked: done.order.includes(stage), value: stage }) }));
+  const own = checkbox({ label: "proposals_own_order", checked: true });
+  const choice = h("div.wb-row", { hidden: true, role: "group", "aria-label": t("proposals_stages") }, ...boxes.map(({ box }) => box));
+  own.control.addEventListener("change", () => { choice.hidden = own.control.checked; });
+  const limit = input({ type: "number", min: 1, step: 1 });
+  const result = h("div.wb-form", { "aria-live": "polite" });
+  const body = () => ({
+    stages: own.control.checked ? null : boxes.filter(({ box }) => box.control.checked).map(({ stage }) => stage),
+    limit: limit.value ? Number(limit.value) : null,
+  });
+  const price = plain("proposals_price", () => act(price, async () => showPrice(result, await ask(`${path}/price`, { body: body(), patient: true }))));
+  const go = may && primary("proposals_run", () => act(go, () => startRun(path, body(), result, repaint)));
+  const hint = may ? null : say(h("p.wb-quiet"), "proposals_admin_only");
+  return panel("proposals_new_run", h("div.wb-form", {}, own, choice, field({ label: "proposals_limit", hint: "proposals_limit_hint" }, limit), hint, h("div.wb-row", {}, price, go || null)), result);
+}
+
+async function startRun(path, body, result, repaint) {
+  const plan = await ask(`${path}/price`, { body, patient: true });
+  const costs = plan.stages.some((stage) => stage.runs && stage.requests > stage.cached);
+  const words = { records: plan.records, cost: plan.cost === null ? t("proposals_cost_unknown") : money(plan.cost) };
+  if (costs && !(await confirmed("proposals_agree", words, "proposals_run", { details: [priceTable(plan)] }))) return;
+  const { job } = await ask(`${path}/runs`, { body });
+  watch(job, result, repaint);
+}
+
+function watch(id, result, repaint) {
+  watchJob(id, (job) => {
+    result.replaceChildren(jobCard(job), jobLink(id));
+    if (hasEnded(job) && job.state === "done") repaint();
+  });
+}
+
+function showPrice(result, plan) {
+  const total = say(h("p"), "proposals_total", { records: number(plan.records), texts: number(plan.texts), cost: plan.cost === null ? t("proposals_cost_unknown") : money(plan.cost) });
+  result.replaceChildren(total, priceTable(plan), ...(plan.cost === null ? [say(h("p.wb-warning"), "proposals_price_unknown")] : []));
+}
+
+function priceTable({ stages }) {
+  const columns = [
+    { key: "stage", title: "proposals_stage", cell: (row) => say(h("span"), stageKey(row.stage)) },
+    { key: "texts", title: "proposals_texts", numeric: true, cell: (row) => (row.runs ? number(row.texts) : "–") },
+    { key: "requests", title: "proposals_requests", numeric: true, cell: (row) => (row.runs && row.requests ? number(row.requests - row.cached) : "–") },
+    { key: "cost", title: "proposals_cost", cell: (row) => cost(row) },
+  ];
+  return table({ caption: "proposals_price", columns, rows: stages });
+}
+
+function cost(row) {
+  if (!row.runs) return say(h("span.wb-quiet"), `proposals_lack_${row.lack}`);
+  if (row.stage !== "llm") return say(h("span"), row.stage === "model" ? "proposals_free_model" : "proposals_free");
+  const tokens = say(h("div.wb-quiet"), "proposals_tokens", { input: number(row.input_tokens), output: number(row.output_tokens), api: row.api });
+  return h("div", {}, row.cost === null ? t("proposals_cost_unknown") : money(row.cost), tokens);
+}
+
+// — the sources —
+
+function sourcesPanel({ sources }, agreement) {
+  const found = new Map(agreement.map((one) => [one.source, one]));
+  const columns = [
+    { key: "source", title: "proposals_source", wide: true, cell: (row) => h("div", {}, h("span", { "data-given": true }, row.source), " ", say(h("span.wb-chip.wb-chip-stage"), stageKey(row.stage))) },
+    { key: "proposed", title: "proposals_proposed", numeric: true, cell: (row) => number(row.proposed) },
+    { key: "off_list", title: "proposals_off_list", numeric: true, cell: (row) => number(row.off_list) },
+    { key: "mean_score", title: "proposals_mean", numeric: true, cell: (row) => (row.mean_score === null ? "–" : percent(row.mean_score)) },
+    { key: "agreement", title: "proposals_agreement", numeric: true, cell: (row) => agreed(found.get(row.source)) },
+    { key: "cost", title: "proposals_cost", numeric: true, cell: (row) => (row.cost ? money(row.cost) : "–") },
+  ];
+  const card = panel("proposals_sources", say(h("p.wb-quiet"), "proposals_sources_hint"), table({ caption: "proposals_sources", columns, rows: sources, empty: "proposals_none" }));
+  card.classList.add("is-wide");
+  return card;
+}
+
+// Only blind answers say how good a source is.
+function agreed(source) {
+  const shown = source?.blind?.n ? [source.blind, source.blind.share] : source?.blind_tags?.n ? [source.blind_tags, source.blind_tags.jaccard] : null;
+  if (shown === null) return "–";
+  const [{ low, high, n }, share] = shown;
+  return h("div", {}, h("b", {}, percent(share)), h("div.wb-quiet", {}, `${percent(low)}–${percent(high)} · n = ${number(n)}`));
+}
+
+// — the language model —
+
+function llmPanel(llm) {
+  if (llm.missing) return panel("proposals_llm", say(h("p.wb-quiet"), "proposals_llm_missing", { variable: llm.missing }));
+  const rows = [["proposals_llm_model", llm.model], ["proposals_llm_api", llm.api], ["proposals_llm_address", llm.address]].filter(([, value]) => value);
+  return panel("proposals_llm", h("dl.wb-facts-list", {}, ...rows.flatMap(([key, value]) => [say(h("dt.wb-quiet"), key), h("dd", {}, h("code", {}, value))])));
+}
