@@ -13,7 +13,7 @@ export class Desk {
     this.use(setup);
     this.buffer = [];
     this.served = null;
-    this.historyKey = `wb:history:${setup.name}`;
+    this.historyKey = `wb:history:${outbox.owner}`;
     const kept = read(this.historyKey, { history: [], done: [] }, sessionStorage);
     this.history = kept.history;
     this.done = kept.done;

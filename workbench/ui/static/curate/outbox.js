@@ -6,10 +6,10 @@ const ALIVE_MS = 90_000;
 
 export class Outbox {
   constructor({ project, person, holder }) {
-    const owner = `${encodeURIComponent(project)}:${encodeURIComponent(person)}`;
-    this.prefix = `wb:outbox:${owner}:`;
+    this.owner = `${encodeURIComponent(project)}:${encodeURIComponent(person)}`;
+    this.prefix = `wb:outbox:${this.owner}:`;
     this.key = this.prefix + holder;
-    this.refusedKey = `wb:refused:${owner}`;
+    this.refusedKey = `wb:refused:${this.owner}`;
     this.holder = holder;
     this.kept = true;
     this.actions = this.adopt();

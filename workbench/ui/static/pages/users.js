@@ -4,8 +4,8 @@ import { copyButton } from "../shell/clipboard.js";
 import { closeButton, confirmed, dialogFoot, openDialog } from "../shell/dialog.js";
 import { h, name, say } from "../shell/dom.js";
 import { emptyState } from "../shell/empty.js";
-import { act, checkbox, danger, field, input, plain, primary, select } from "../shell/form.js";
-import { when } from "../shell/language.js";
+import { act, checkbox, field, input, plain, primary, select } from "../shell/form.js";
+import { language, when } from "../shell/language.js";
 import { notice, toast } from "../shell/notice.js";
 import { openPage } from "../shell/page.js";
 import { panel } from "../shell/panel.js";
@@ -27,7 +27,7 @@ async function paint({ main, head, me, repaint }) {
 }
 
 const given = (text) => h("span", { "data-given": true }, text);
-const moment = (at) => (at ? h("time", { datetime: at }, when(at)) : say(h("span.wb-quiet"), "users_never"));
+const day = (at) => h("time", { datetime: at, title: when(at) }, new Date(at).toLocaleDateString(language(), { dateStyle: "medium" }));
 const asks = (path, body, method) => ask(`api/users${path}`, { body, method });
 
 // — people —
@@ -35,17 +35,17 @@ const asks = (path, body, method) => ask(`api/users${path}`, { body, method });
 function peoplePanel(users, me, repaint) {
   const columns = [
     { key: "name", title: "users_name", wide: true, cell: (user) => given(user.name) },
-    { key: "role", title: "users_role", cell: (user) => roleChoice(user, me, repaint) },
-    { key: "active", title: "users_access", cell: ({ active }) => say(h(active ? "span.wb-chip.is-done" : "span.wb-chip.is-cancelled"), active ? "users_active" : "users_inactive") },
-    { key: "created_at", title: "users_since", cell: (user) => moment(user.created_at) },
+    { key: "role", title: "users_role", cell: (user) => roleChoice(user, me) },
+    { key: "active", title: "users_access", cell: ({ active }) => say(h(active ? "span.wb-quiet" : "span.wb-chip.is-cancelled"), active ? "users_active" : "users_inactive") },
+    { key: "created_at", title: "users_since", cell: (user) => day(user.created_at) },
     { key: "actions", title: "users_actions", cell: (user) => h("div.wb-row", {}, resetButton(user), accessButton(user, me, repaint)) },
   ];
   const card = panel("users_people", say(h("p.wb-quiet"), "users_roles_hint"), table({ caption: "users_people", columns, rows: users }));
-  card.classList.add("is-wide");
+  card.classList.add("is-wide", "wb-people");
   return card;
 }
 
-function roleChoice(user, me, repaint) {
+function roleChoice(user, me) {
   const choice = select(ROLES.map((role) => ({ value: role, key: `role_${role}` })), user.role);
   name(choice, "aria-label", "users_role_of", { name: user.name });
   choice.addEventListener("change", () => act(choice, async () => {
@@ -77,7 +77,7 @@ function accessButton(user, me, repaint) {
     if (user.name === me.person) location.reload();
     else await repaint();
   };
-  const shut = danger("users_shut_out", () => act(shut, async () => {
+  const shut = plain("users_shut_out", () => act(shut, async () => {
     if (await confirmed("users_shut_out_sure", { name: user.name }, "users_shut_out", { danger: true })) await change(false);
   }));
   const open = plain("users_let_in", () => act(open, () => change(true)));
@@ -106,12 +106,12 @@ function tokensPanel(tokens, users, scopes, repaint) {
     { key: "name", title: "users_token_name", wide: true, cell: (token) => given(`${token.id}: ${token.name}`) },
     { key: "owner", title: "users_token_owner", cell: (token) => given(token.owner) },
     { key: "scopes", title: "users_token_scopes", cell: (token) => h("div.wb-row", {}, ...token.scopes.map((scope) => say(h("span.wb-chip"), `users_scope_${scope}`))) },
-    { key: "used_at", title: "users_token_used", cell: (token) => moment(token.used_at) },
-    { key: "expires_at", title: "users_token_until", cell: (token) => (token.expires_at ? moment(token.expires_at) : say(h("span"), "users_until_revoked")) },
+    { key: "used_at", title: "users_token_used", cell: (token) => (token.used_at ? day(token.used_at) : say(h("span.wb-quiet"), "users_never")) },
+    { key: "expires_at", title: "users_token_until", cell: (token) => (token.expires_at ? day(token.expires_at) : say(h("span"), "users_until_revoked")) },
     { key: "works", title: "users_actions", cell: (token) => revokeButton(token, repaint) },
   ];
   const card = panel("users_tokens", say(h("p.wb-quiet"), "users_tokens_hint"), table({ caption: "users_tokens", columns, rows: tokens, empty: "users_no_tokens" }));
-  card.classList.add("is-wide");
+  card.classList.add("is-wide", "wb-tokens");
   card.head.append(plain("users_token_add", () => openToken(users, scopes, repaint)));
   return card;
 }
@@ -119,7 +119,7 @@ function tokensPanel(tokens, users, scopes, repaint) {
 function revokeButton(token, repaint) {
   if (token.revoked_at) return say(h("span.wb-quiet"), "users_token_revoked");
   if (!token.works) return say(h("span.wb-quiet"), "users_token_dead");
-  const revoke = danger("users_token_revoke", () => act(revoke, async () => {
+  const revoke = plain("users_token_revoke", () => act(revoke, async () => {
     if (!(await confirmed("users_token_revoke_sure", { name: token.name }, "users_token_revoke", { danger: true }))) return;
     await asks(`/tokens/${token.id}/revoke`, {});
     await repaint();
