@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.engine import reading
 from db.project_settings import ProjectSettings, get_settings
+from db.projections import ensure_projections
 from db.projects import get_project
 from db.records import count_records
 from db.tables import LatestProposalRow, ProposalRow, RecordRow
@@ -43,6 +44,8 @@ def settled(engine: Engine, project_name: str) -> Settled:
     """Raises NotFoundError for an unknown project."""
     with reading(engine) as session:
         project = get_project(session, project_name)
+    ensure_projections(engine, project)
+    with reading(engine) as session:
         settings = get_settings(session, project)
         return Settled(
             project=project,
@@ -115,8 +118,8 @@ def _costs(session: Session, project: Project) -> dict[str, float]:
     """Only language models cost something."""
     proposal = ProposalRow
     query = (
-        select(proposal.source, func.sum(proposal.cost))
+        select(proposal.source, func.sum(proposal.cost).label("cost"))
         .where(proposal.project_id == project.id, proposal.stage == Stage.LLM.value)
         .group_by(proposal.source)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row.source: row.cost for row in session.execute(query)}

@@ -11,6 +11,7 @@ from pydantic import Field
 from sqlalchemy import Engine
 
 from db.engine import reading
+from db.projections import ensure_projections
 from db.projects import get_project
 from db.types import Role, Stage
 from workbench.access.routes import Person, needs
@@ -62,7 +63,10 @@ def proposals_routes(engine: Engine, own: WorkbenchSettings, price: Pricing, des
     @router.get("/{project}/agreement")
     def agreement(project: str) -> list[dict[str, Any]]:
         with reading(engine) as session:
-            return [asdict(one) for one in source_agreements(session, get_project(session, project))]
+            found = get_project(session, project)
+        ensure_projections(engine, found)
+        with reading(engine) as session:
+            return [asdict(one) for one in source_agreements(session, found)]
 
     @router.post("/{project}/price")
     def priced(project: str, body: RunBody) -> dict[str, Any]:

@@ -23,7 +23,7 @@ async function paint({ main, head, me, project, repaint }) {
   if (!done.records) return main.replaceChildren(emptyState("proposals_no_records", { project }, { href: linkTo("data", project), mark: "data" }));
   head.append(round("refresh", icon(ICONS.refresh), repaint));
   const run = runPanel({ path, done, may: covers(me.role, "admin"), repaint });
-  return main.replaceChildren(h("div.wb-cards", {}, settledPanel(done), run, sourcesPanel(done, agreement), llmPanel(done.llm)));
+  return main.replaceChildren(h("div.wb-cards", {}, settledPanel(done), run, llmPanel(done.llm), sourcesPanel(done, agreement)));
 }
 
 const stageKey = (stage) => `stage_${stage.replaceAll("-", "_")}`;
