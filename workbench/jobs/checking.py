@@ -67,7 +67,8 @@ def _retrain(_engine: Engine, settings: Settings, project: Project, options: Opt
     from training.planning import check_wishes
 
     check_wishes(project, options, embedder=settings.embedder, snapshots=settings.data / "snapshots")
-    return {name: value for name, value in options.items() if value not in (None, "")}
+    # Only what was asked for: the rest is the training's own choice.
+    return {name: value for name, value in options.items() if value}
 
 
 def _promote(engine: Engine, _settings: Settings, project: Project, options: Options) -> dict[str, Any]:
