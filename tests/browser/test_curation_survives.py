@@ -134,24 +134,6 @@ def test_an_answer_the_server_cannot_take_is_shown_with_its_reason(sqlite: Engin
     assert list(labels_stored(sqlite, project).values()) == [CATEGORIES[2]]
 
 
-def test_an_ended_session_leaves_for_the_login_and_keeps_the_answers(
-    sqlite: Engine, site: Site, open_tab: OpenTab
-) -> None:
-    project, _ = seed(sqlite, Seed(texts=TEXTS))
-    tab = open_tab()
-    tab.wait_record()
-    tab.page.route("**/sync", lambda route: route.fulfill(status=401, json={"detail": "log in"}))
-    tab.press("Digit1", "Digit2")
-    tab.page.wait_for_url("**/login?next=*")
-    kept = tab.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('wb:outbox'))")
-    assert len(kept) == 1
-
-    tab.page.unroute("**/sync")
-    tab.page.goto(site.address)
-    tab.wait_saved()
-    assert sorted(labels_stored(sqlite, project).values()) == sorted(CATEGORIES[:2])
-
-
 def test_one_unreadable_answer_does_not_hold_up_the_others(sqlite: Engine, open_tab: OpenTab) -> None:
     def refuse_label_two(route: Route) -> None:
         if CATEGORIES[1] in (route.request.post_data or ""):
