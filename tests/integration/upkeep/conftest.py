@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -125,3 +130,38 @@ def shop(new: Make, pristine: Path, tmp_path: Path) -> Installation:
     made = new(tmp_path / "shop")
     assert restore(made.settings, pristine, force=False, report=silent).warnings == ()
     return made
+
+
+@pytest.fixture
+def serving() -> Iterator[Callable[[int, Any], str]]:
+    """Servers on this machine that answer every question alike; returns their addresses."""
+    servers: list[HTTPServer] = []
+
+    def serve(status: int, answer: Any) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps(answer).encode())
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def free() -> dict[str, int]:
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    ports = [server.getsockname()[1] for server in held]
+    for server in held:
+        server.close()
+    return dict(zip(("ui_port", "api_port", "mlflow_port"), ports, strict=True))

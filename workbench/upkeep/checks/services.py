@@ -61,11 +61,11 @@ def worker(patient: Patient) -> Iterator[Finding]:
     waiting = [job for job in _jobs(patient) if not job.state.has_ended]
     still = [job for job in waiting if job.state is JobState.RUNNING and utcnow() - job.updated_at > _STANDS_STILL]
     if waiting and not alive:
-        yield problem(f"none runs, and {len(waiting)} jobs wait", "workbench worker, or workbench up")
+        yield problem(f"none runs; jobs that wait: {len(waiting)}", "workbench worker, or workbench up")
     elif not alive:
         yield warning("none runs; queues are not renewed", "workbench worker, or workbench up")
     else:
-        yield ok(f"{alive} at work, {len(waiting)} jobs open")
+        yield ok(f"{alive} at work; open jobs: {len(waiting)}")
     for job in still:
         advice = f"workbench jobs --cancel {job.id}"
         yield warning(f"{job.kind.value} of {job.project!r} says nothing since {job.updated_at:%H:%M} UTC", advice)
