@@ -1,0 +1,53 @@
+"""The Proposals page in a real browser: what is settled, the price before the run, the run as a job."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine
+
+from .conftest import OpenTab
+from .seeding import CATEGORIES, Seed, llm, seed
+
+pytestmark = pytest.mark.browser
+LABELS = {"categories": [{"name": name, "keywords": [name]} for name in CATEGORIES]}
+
+
+def seed_some(engine: Engine) -> None:
+    texts = [f"Отзыв номер {i}: обувь" for i in range(10)]
+    seed(engine, Seed(texts=texts, labels=LABELS, proposed={i: llm("обувь", score=0.9) for i in range(4)}))
+
+
+@pytest.mark.parametrize(("locale", "words"), [("ru-RU", "Никто не уверен"), ("en-US", "Nobody is sure enough")])
+def test_it_says_what_each_stage_settled_and_what_is_left(
+    sqlite: Engine, open_tab: OpenTab, locale: str, words: str
+) -> None:
+    seed_some(sqlite)
+    tab = open_tab("/proposals", locale=locale)
+    tab.page.wait_for_selector(".wb-cascade")
+    assert words in tab.page.locator(".wb-cascade .is-left").inner_text()
+    assert tab.page.locator(".wb-cascade .is-left b").inner_text() == "6"
+    assert "llm:small-decision" in tab.page.locator("table").last.inner_text()
+    assert tab.faults == []
+
+
+def test_the_price_is_said_before_anything_runs_and_a_run_becomes_a_job(sqlite: Engine, open_tab: OpenTab) -> None:
+    seed_some(sqlite)
+    page = open_tab("/proposals").page
+    page.get_by_role("button", name="Оценить").click()
+    page.wait_for_selector("text=пропускается: языковая модель не подключена")
+    assert "бесплатно" in page.locator("table").first.inner_text()
+
+    page.get_by_label("Источники проекта").uncheck()
+    for stage in ("своя модель", "похожие тексты", "LLM"):
+        page.get_by_role("group", name="Источники").get_by_label(stage).uncheck()
+    page.get_by_role("button", name="Запустить").click()
+    page.wait_for_selector(".wb-job")
+    page.get_by_role("link", name="Открыть задание").click()
+    page.wait_for_selector("[data-page=jobs]")
+
+
+def test_a_project_without_texts_sends_to_the_data_page(sqlite: Engine, open_tab: OpenTab) -> None:
+    seed(sqlite, Seed(texts=[]))
+    page = open_tab("/proposals").page
+    page.get_by_role("link", name="Загрузить данные").click()
+    page.wait_for_selector("[data-page=data]")
