@@ -13,16 +13,16 @@ from itertools import islice
 
 from sqlalchemy import Engine
 
-from db.annotations import save_annotations
+from db.annotations import refresh_queue_items, save_annotations
 from db.engine import writing
 from db.imports import add_records, complete_import, start_import
 from db.label_sets import parse_label_set, save_label_set
 from db.project_settings import set_setting
 from db.projects import create_project
 from db.promotions import Promotion, save_promotion
-from db.reasons import Reason
 from db.proposals import save_proposals
 from db.queues import QueueItem, save_queue
+from db.reasons import Reason
 from db.records import chunks, identity, iterate_records
 from db.text_keys import in_blind_stream
 from db.types import Annotation, Answer, Kind, Project, Proposal, Stage, Status
@@ -40,17 +40,18 @@ WORDS = (
     *("резкий", "ребёнку", "понравилось", "советую", "не", "рекомендую", "доставка", "долгая", "продавец", "вежливый"),
     *("упаковка", "целая", "после", "стирки", "сел", "подошва", "отклеилась", "мужу", "в", "самый", "раз", "спасибо"),
 )
+DONE = (Status.ACCEPTED, Status.CORRECTED, Status.GIVEN, Status.SKIPPED, Status.FLAGGED)
 SOURCES = ((Stage.KEYWORDS, "keywords"), (Stage.LLM, "llm:small-decision"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """`again` is the share of annotations that are a second opinion, an undoing, a skip or a flag."""
+    """`answered` is the share of records that people have got to, some of them more than once."""
 
     records: int = 100_000
     annotations: int = 100_000
     proposals: int = 200_000
-    queued: int = 100_000
+    answered: float = 0.6
     overlap: int = 1
     seed: int = 0
 
@@ -63,20 +64,24 @@ def fill(engine: Engine, size: Size) -> Project:
         set_setting(session, project, "overlap", str(size.overlap))
         tags = {category: list(TAGS) for category in CATEGORIES}
         save_label_set(session, project, parse_label_set({"categories": list(CATEGORIES), "tags": tags}))
-        promotion = Promotion(model_name=NAME, version="1", verdict="promote", reasons=(Reason.of_words("first model"),))
+        promotion = Promotion(
+            model_name=NAME, version="1", verdict="promote", reasons=(Reason.of_words("first model"),)
+        )
         save_promotion(session, project, promotion)
     _records(engine, project, dice, size.records)
     with writing(engine) as session:
         stored = [(record.id, record.blind_hash) for batch in iterate_records(session, project) for record in batch]
-    for proposals in _batches(_proposals(dice, stored, size.proposals)):
+    for batch in _batches(_proposals(dice, stored, size.proposals)):
         with writing(engine) as session:
-            save_proposals(session, project, proposals)
-    for annotations in _batches(_annotations(dice, stored, size.annotations)):
+            save_proposals(session, project, batch)
+    for batch in _batches(_annotations(dice, stored, size)):
         with writing(engine) as session:
-            save_annotations(session, project, annotations)
-    places = dice.sample(stored, min(size.queued, len(stored)))
+            save_annotations(session, project, batch)
+    ids = [record_id for record_id, _ in stored]
+    dice.shuffle(ids)
     with writing(engine) as session:
-        save_queue(session, project, "random", [QueueItem(record_id, "random", 0.5) for record_id, _ in places])
+        save_queue(session, project, "random", [QueueItem(record_id, "random", 0.5) for record_id in ids])
+        refresh_queue_items(session, project, ids)
     return project
 
 
@@ -131,19 +136,16 @@ def _proposals(dice: random.Random, stored: list[tuple[int, int]], count: int) -
         )
 
 
-def _annotations(dice: random.Random, stored: list[tuple[int, int]], count: int) -> Iterator[Annotation]:
-    """Nine in ten records are answered once; the rest is second answers, skips, flags and what was taken back."""
+def _annotations(dice: random.Random, stored: list[tuple[int, int]], size: Size) -> Iterator[Annotation]:
+    """Answers of many people over two months, among them skips, flags and what was taken back."""
     now = datetime.now(UTC).replace(microsecond=0)
+    reached = max(1, int(size.answered * len(stored)))
     last: Annotation | None = None
-    for number in range(count):
-        record_id, bucket = stored[number % len(stored) if number % 10 else dice.randrange(len(stored))]
-        when = now - timedelta(days=60) * (1 - number / count)
-        person = dice.choice(PEOPLE)
+    for number in range(size.annotations):
+        record_id, bucket = stored[dice.randrange(reached)]
+        person, (status,), undoes = dice.choice(PEOPLE), dice.choices(DONE, weights=(60, 20, 14, 5, 1)), None
         if number % 50 == 49 and last is not None:
             status, record_id, person, undoes = Status.UNDONE, last.record_id, last.person, last.client_id
-        else:
-            kinds = (Status.ACCEPTED, Status.CORRECTED, Status.GIVEN, Status.SKIPPED, Status.FLAGGED)
-            (status,), undoes = dice.choices(kinds, weights=(60, 20, 14, 5, 1)), None
         category = CATEGORIES[record_id % 9 if dice.random() < 0.9 else dice.randrange(9)]
         answer = Answer(category, tuple(dice.sample(TAGS, dice.randint(0, 3)))) if status.is_answer else Answer()
         last = Annotation(
@@ -156,6 +158,6 @@ def _annotations(dice: random.Random, stored: list[tuple[int, int]], count: int)
             client_id=f"bench-{number:012}",
             undoes=undoes,
             label_set_version=1,
-            annotated_at=when,
+            annotated_at=now - timedelta(days=60) * (1 - number / size.annotations),
         )
         yield last
