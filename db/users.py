@@ -52,12 +52,12 @@ def any_users(session: Session) -> bool:
 
 
 def list_users(session: Session) -> list[User]:
-    return [as_user(row) for row in session.scalars(select(UserRow).order_by(UserRow.name_key))]
+    return [_user(row) for row in session.scalars(select(UserRow).order_by(UserRow.name_key))]
 
 
 def find_user(session: Session, name: str) -> User | None:
     row = session.scalar(select(UserRow).where(UserRow.name_key == name_key(name)))
-    return None if row is None else as_user(row)
+    return None if row is None else _user(row)
 
 
 def get_user(session: Session, name: str) -> User:
@@ -83,7 +83,7 @@ def create_user(session: Session, name: str, role: Role, password_hash: str) -> 
     session.add(row)
     session.flush()
     note_change(session, "user.create", subject=name, new={"role": role.value})
-    return as_user(row)
+    return _user(row)
 
 
 def set_role(session: Session, user: User, role: Role) -> User:
@@ -95,7 +95,7 @@ def set_role(session: Session, user: User, role: Role) -> User:
         note_change(session, "user.role", subject=row.name, old=row.role, new=role.value)
         row.role = role.value
         session.flush()
-    return as_user(row)
+    return _user(row)
 
 
 def set_active(session: Session, user: User, active: bool) -> User:
@@ -108,7 +108,7 @@ def set_active(session: Session, user: User, active: bool) -> User:
         note_change(session, "user.active", subject=row.name, old=row.active, new=active)
         row.active = active
         session.flush()
-    return as_user(row)
+    return _user(row)
 
 
 def set_password(session: Session, user: User, password_hash: str) -> None:
@@ -130,7 +130,7 @@ def password_hash_of(session: Session, user: User) -> str:
     return session.scalars(select(UserRow.password_hash).where(UserRow.id == user.id)).one()
 
 
-def as_user(row: UserRow) -> User:
+def _user(row: UserRow) -> User:
     return User(id=row.id, name=row.name, role=Role(row.role), active=row.active, created_at=row.created_at)
 
 
