@@ -330,6 +330,10 @@ def test_an_admin_adds_changes_and_shuts_out_people(
     assert made is not None
     assert (made.role, made.active) == (Role.REVIEWER, False)
     assert newcomer.request.get(site.address + "/api/me").status == 401
+
+    page.goto(site.address + "/audit")
+    expect(page.get_by_role("row").filter(has_text=HOSTILE)).to_have_count(4)
+    assert page.evaluate("window.hit ?? null") is None
     assert tab.faults == []
     newcomer.close()
     context.close()

@@ -40,6 +40,24 @@ def test_nobody_has_a_password() -> None:
     assert not is_password("no hash at all", "correct horse")
 
 
+@pytest.mark.parametrize(("kept", "given"), [(None, "correct horse"), (None, "x" * 5000), ("known", "x" * 5000)])
+def test_an_unknown_name_costs_as_much_as_a_wrong_password(
+    monkeypatch: pytest.MonkeyPatch, kept: str | None, given: str
+) -> None:
+    known = hash_password("12345678")
+    checked: list[str] = []
+    verify = PasswordHasher.verify
+
+    def counting(self: PasswordHasher, against: str, password: str) -> bool:
+        checked.append(against)
+        return verify(self, against, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counting)
+    assert not is_password(known if kept else None, given)
+    (against,) = checked
+    assert against.split("$")[:4] == known.split("$")[:4], "the same algorithm with the same parameters"
+
+
 def test_a_hash_of_weaker_parameters_is_outdated() -> None:
     assert is_outdated(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("12345678"))
     assert not is_outdated(hash_password("12345678"))
