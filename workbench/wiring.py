@@ -249,6 +249,7 @@ class Workbench:
         from workbench.ui.pages.models import models_routes
         from workbench.ui.pages.overview import overview_routes
         from workbench.ui.pages.proposals import proposals_routes
+        from workbench.ui.pages.records import records_routes
         from workbench.ui.pages.settings import settings_routes
         from workbench.ui.pages.users import users_routes
 
@@ -256,6 +257,7 @@ class Workbench:
             me_routes(),
             curate_routes(self.engine),
             overview_routes(self.engine),
+            records_routes(self.engine, self.snapshots),
             labels_routes(self.engine),
             self._data_routes(),
             proposals_routes(self.engine, self.own, self.plan, self.desk),
