@@ -34,6 +34,23 @@ export async function ask(path, { person = actor, body, method, text = false, pa
   return text ? answer.text() : answer.status === 204 ? null : answer.json();
 }
 
+// Sends a file as it is, and tells `onProgress` which share of it has gone; `signal` stops it. Throws as `ask` does.
+export function send(path, file, { headers = {}, onProgress, signal }) {
+  return new Promise((resolve, reject) => {
+    const asking = new XMLHttpRequest();
+    const { headers: own } = request(actor, undefined, {});
+    asking.open("POST", address(path));
+    asking.responseType = "json";
+    for (const [key, value] of Object.entries({ ...own, ...headers })) asking.setRequestHeader(key, value);
+    asking.upload.addEventListener("progress", ({ loaded, total }) => onProgress(total ? loaded / total : 0));
+    asking.addEventListener("load", () => (asking.status < 300 ? resolve(asking.response) : reject(new Refused(asking.status, asking.response?.detail))));
+    asking.addEventListener("error", () => reject(new TypeError("no answer")));
+    asking.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
+    signal.addEventListener("abort", () => asking.abort());
+    asking.send(file);
+  });
+}
+
 // For a page that is closing: the browser sends it even after the page is gone, if it is under 64 KB.
 export function tell(path, { person = actor, body }) {
   try {
