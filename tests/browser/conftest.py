@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import Engine, inspect
 
 from db.engine import make_engine
+from db.settings import Settings
+from workbench.jobs.store import JobStore
 
 REPOSITORY = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or which("chromium") or which("google-chrome") or "/usr/bin/chromium"
@@ -114,6 +116,20 @@ def site(shared_site: Site, sqlite: Engine) -> Iterator[Site]:
     yield shared_site
     if shared_site.process is None:
         shared_site.start()
+
+
+@pytest.fixture
+def jobs(site: Site) -> Iterator[JobStore]:
+    """The list of jobs that the UI is showing, empty before and after each test."""
+    store = JobStore(Settings(home=site.home, database_url=site.url))
+    empty(store)
+    yield store
+    empty(store)
+    store.close()
+
+
+def empty(store: JobStore) -> None:
+    store._client.delete_workflows([job.id for job in store.list(limit=1000)])
 
 
 @pytest.fixture(scope="session")

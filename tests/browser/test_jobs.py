@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from playwright.sync_api import Page, Response
 from sqlalchemy import Engine
 
 from db.engine import writing
-from db.settings import Settings
 from db.workers import say_alive
 from tests.job_rows import put_job_state
 from workbench.jobs.job import JobKind, JobState
@@ -22,15 +20,6 @@ from .seeding import CATEGORIES, Seed, seed
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror='window.hit = 1'>${1}"
-
-
-@pytest.fixture
-def jobs(site: Site) -> Iterator[JobStore]:
-    """The list of jobs that the UI is showing, empty again after each test."""
-    store = JobStore(Settings(home=site.home, database_url=site.url))
-    yield store
-    store._client.delete_workflows([job.id for job in store.list(limit=1000)])
-    store.close()
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,14 +14,13 @@ from db.engine import writing
 from db.model_versions import Figure, LabelScore, ModelVersion, TaskContest, save_version
 from db.promotions import Promotion, save_promotion
 from db.reasons import Reason
-from db.settings import Settings
 from db.text_keys import in_blind_stream
 from db.types import Annotation, Answer, Project, Status
 from tests.job_rows import put_job_state
 from workbench.jobs.job import JobKind
 from workbench.jobs.store import JobStore
 
-from .conftest import OpenTab, Site
+from .conftest import OpenTab
 from .seeding import CATEGORIES, Seed, seed
 
 pytestmark = pytest.mark.browser
@@ -31,14 +29,6 @@ SHARE = 0.5
 LOSS = Reason("loss", {"task": "category", "label": HOSTILE, "before": 0.5, "after": 0.25, "rows": 12, "floor": 0.1})
 # label, rows, F1 of the version, F1 of the champion
 SCORES = ((HOSTILE, 12, 0.25, 0.5), ("обувь", 40, 0.9, 0.7), ("посуда", 3, 0.5, 0.5))
-
-
-@pytest.fixture
-def jobs(site: Site) -> Iterator[JobStore]:
-    store = JobStore(Settings(home=site.home, database_url=site.url))
-    yield store
-    store._client.delete_workflows([job.id for job in store.list(limit=1000)])
-    store.close()
 
 
 def labelled(engine: Engine, how_many: int = 40) -> Project:
