@@ -87,6 +87,14 @@ def test_from_files_to_served_predictions_and_back_into_the_queue(home: Path) ->
 
     back = run("workbench.cli", "rollback", "--project", "reviews", "--json")
     assert json.loads(back.stdout)["previous_version"] == frozen["version"]
+    forward = workbench("promote", frozen["version"], "--project", "reviews")
+    assert (forward["version"], forward["verdict"]) == (frozen["version"], "by hand")
+    assert forward["reasons"] == frozen["gate"]["reasons"]
+    nowhere = run("workbench.cli", "promote", "99", "--project", "reviews", expect=1)
+    assert nowhere.stderr.splitlines()[-1].startswith("error: no version 99 of model 'reviews'")
+    unknown = run("workbench.cli", "retrain", "--project", "reviews", "--recipe", "magic", "--background", expect=1)
+    assert unknown.stderr.splitlines()[-1].startswith("error: no recipe 'magic'")
+    assert workbench("jobs", "--project", "reviews")["jobs"] == []
     exported = workbench("export", "--project", "reviews", "--what", "gold", str(home / "gold.csv"))
     assert exported["rows"] == len({row["id"] for row in sample if row["category"]} | {item["id"] for item in queue})
 
