@@ -84,122 +84,138 @@ def find_records(session: Session, project: Project, wanted: RecordFilter, *, li
 
     The projections must hold (`db.projections.ensure_projections`).
     """
-    query = visible_records(project).with_only_columns(RecordRow.id).where(*_of_record(session, project, wanted))
-    query = _by_state(query, project, wanted)
-    if wanted.asks_annotations:
-        query = query.where(RecordRow.id.in_(_annotated(project, wanted)))
-    if wanted.asks_proposals:
-        proposed = _proposals(project, wanted).add_columns(LatestProposalRow.record_id)
-        query = query.where(RecordRow.id.in_(proposed))
-    return list(session.scalars(_ordered(query, project, wanted).limit(limit)))
+    share = get_settings(session, project).blind_share
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    search = _Search(project=project, wanted=wanted, blind_end=blind_end(share), sqlite=sqlite)
+    return list(session.scalars(search.query().limit(limit)))
 
 
-def _of_record(session: Session, project: Project, wanted: RecordFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if needle := normalise(wanted.text):
-        conditions += _holds(session, RecordRow.folded, needle)
-    if wanted.external_id:
-        conditions += _holds(session, RecordRow.external_id, wanted.external_id)
-    if wanted.group is not None:
-        conditions.append(RecordRow.group == wanted.group)
-    if wanted.blind is not None:
-        end = blind_end(get_settings(session, project).blind_share)
-        conditions.append(RecordRow.blind_hash < end if wanted.blind else RecordRow.blind_hash >= end)
-    return conditions
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Search:
+    """A filter on its way to SQL, in which the databases differ where texts and lists are looked into."""
+
+    project: Project
+    wanted: RecordFilter
+    blind_end: int
+    sqlite: bool
+
+    def query(self) -> Select[int]:
+        query = visible_records(self.project).with_only_columns(RecordRow.id).where(*self._of_record())
+        query = self._by_state(query)
+        if self.wanted.asks_annotations:
+            query = query.where(RecordRow.id.in_(self._annotated()))
+        if self.wanted.asks_proposals:
+            query = query.where(RecordRow.id.in_(self._proposals().add_columns(LatestProposalRow.record_id)))
+        return self._ordered(query)
+
+    def _of_record(self) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = []
+        if needle := normalise(self.wanted.text):
+            conditions += self._holds(RecordRow.folded, needle)
+        if self.wanted.external_id:
+            conditions += self._holds(RecordRow.external_id, self.wanted.external_id)
+        if self.wanted.group is not None:
+            conditions.append(RecordRow.group == self.wanted.group)
+        if self.wanted.blind is not None:
+            blind = RecordRow.blind_hash < self.blind_end
+            conditions.append(blind if self.wanted.blind else ~blind)
+        return conditions
+
+    def _holds(self, column: Any, needle: str) -> list[ColumnElement[bool]]:
+        """`needle` stands somewhere in `column`.
+
+        On 100 000 reviews (43 MB) SQLite's instr takes 200 ms, because it compares wherever the first byte fits, and
+        every second byte of a Russian text is one of two. From the second byte on it takes 70 ms, and only what is
+        found is looked at again. An index of trigrams answers at once but doubles the time of an import; a function of
+        ours would wait for Python's lock at every record.
+        """
+        if not self.sqlite:
+            return [func.strpos(column, needle) > 0]
+        coded = needle.encode()
+        tail = coded[1:] if coded[0] >= 0x80 else coded
+        likely = func.instr(cast(column, LargeBinary), literal(tail, LargeBinary)) > 0
+        return [likely, func.instr(column, needle) > 0]
+
+    def _lists(self, tags: Any, tag: str) -> ColumnElement[bool]:
+        """`tag` is among `tags`."""
+        entries = func.json_each(tags) if self.sqlite else func.json_array_elements_text(tags)
+        listed = entries.table_valued("value")
+        return exists(select(1).select_from(listed).where(listed.c.value == tag))
+
+    def _by_state(self, query: Select[int]) -> Select[int]:
+        wanted, state = self.wanted, RecordStateRow
+        own = and_(state.project_id == self.project.id, state.record_id == RecordRow.id)
+        if wanted.status is RecordStatus.UNANSWERED:
+            query = query.where(RecordRow.id.not_in(select(state.record_id).where(state.project_id == self.project.id)))
+        conditions = _has_status(wanted.status)
+        if wanted.category is not None:
+            conditions.append(state.category == wanted.category)
+        if wanted.tag is not None:
+            conditions.append(self._lists(state.tags, wanted.tag))
+        if conditions:
+            return query.join(state, own).where(*conditions)
+        return query.outerjoin(state, own) if wanted.sort is RecordSort.NEWEST else query
+
+    def _annotated(self) -> Select[int]:
+        """Records with an annotation that stands and meets the conditions."""
+        wanted, undoing = self.wanted, aliased(AnnotationRow)
+        query = select(AnnotationRow.record_id).where(
+            AnnotationRow.project_id == self.project.id,
+            AnnotationRow.status != Status.UNDONE.value,
+            visible(AnnotationRow),
+            ~exists().where(undoing.undoes == AnnotationRow.client_id, undoing.status == Status.UNDONE.value),
+        )
+        if wanted.person is not None:
+            query = query.where(AnnotationRow.person == wanted.person)
+        if wanted.since is not None:
+            query = query.where(AnnotationRow.annotated_at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(AnnotationRow.annotated_at < wanted.until)
+        return query
+
+    def _proposals(self) -> Select:
+        """Proposals that meet the conditions; columns are added by who asks."""
+        wanted, latest, said = self.wanted, LatestProposalRow, aliased(RecordStateRow)
+        query = select().select_from(latest).where(latest.project_id == self.project.id, latest.on_list)
+        if wanted.proposed is not None:
+            query = query.where(latest.category == wanted.proposed)
+        if wanted.proposed_tag is not None:
+            query = query.where(self._lists(latest.tags, wanted.proposed_tag))
+        if wanted.stage is not None:
+            query = query.where(latest.stage == wanted.stage.value)
+        if wanted.source is not None:
+            query = query.where(latest.source == wanted.source)
+        if wanted.disagrees:
+            same = and_(said.project_id == latest.project_id, said.record_id == latest.record_id)
+            # Sets of tags are kept in one order, so that their texts can be compared.
+            other_tags = cast(said.tags, Text) != cast(latest.tags, Text)
+            query = query.join(said, same).where(or_(said.category != latest.category, other_tags))
+        return query
+
+    def _ordered(self, query: Select[int]) -> Select[int]:
+        """In the wanted order and, where that leaves a choice, as they came; what has no place in it comes last."""
+        down = self.wanted.descending
+        if self.wanted.sort is RecordSort.ID:
+            return query.order_by(RecordRow.id.desc() if down else RecordRow.id)
+        key: Any
+        if self.wanted.sort is RecordSort.SCORE:
+            # Of the surest proposal: where even that one is unsure, somebody should look.
+            own = self._proposals().where(LatestProposalRow.record_id == RecordRow.id)
+            key = own.add_columns(func.max(LatestProposalRow.score)).scalar_subquery()
+        elif self.wanted.sort is RecordSort.NEWEST:
+            key = RecordStateRow.annotated_at
+        else:
+            key = func.length(RecordRow.text)
+        return query.order_by(nulls_last(key.desc() if down else key), RecordRow.id)
 
 
-def _holds(session: Session, column: Any, needle: str) -> list[ColumnElement[bool]]:
-    """`needle` stands somewhere in `column`.
-
-    On 100 000 reviews (43 MB) SQLite's instr takes 200 ms, because it compares wherever the first byte fits, and every
-    second byte of a Russian text is one of two. From the second byte on it takes 70 ms, and only what is found is
-    looked at again. An index of trigrams answers at once but would double the time of an import; a function of ours
-    would wait for Python's lock at every record.
-    """
-    if session.get_bind().dialect.name != "sqlite":
-        return [func.strpos(column, needle) > 0]
-    whole = func.instr(column, needle) > 0
-    coded = needle.encode()
-    tail = coded[1:] if coded[0] >= 0x80 else coded
-    return [func.instr(cast(column, LargeBinary), literal(tail, LargeBinary)) > 0, whole]
-
-
-def _by_state(query: Select[int], project: Project, wanted: RecordFilter) -> Select[int]:
+def _has_status(status: RecordStatus | None) -> list[ColumnElement[bool]]:
+    """What the state must be; nothing for what is not known by a state."""
     state = RecordStateRow
-    own = and_(state.project_id == project.id, state.record_id == RecordRow.id)
-    conditions = []
-    if wanted.category is not None:
-        conditions.append(state.category == wanted.category)
-    if wanted.tag is not None:
-        conditions.append(_lists(state.tags, wanted.tag))
-    if wanted.status is RecordStatus.UNANSWERED:
-        query = query.where(RecordRow.id.not_in(select(state.record_id).where(state.project_id == project.id)))
-    elif wanted.status is RecordStatus.FLAGGED:
-        conditions.append(state.flagged.is_(True))
-    elif wanted.status is RecordStatus.ANSWERED:
-        conditions.append(state.status.in_((RecordStatus.ANSWERED.value, RecordStatus.WAITING.value)))
-    elif wanted.status is not None:
-        conditions.append(state.status == wanted.status.value)
-    if conditions:
-        return query.join(state, own).where(*conditions)
-    return query.outerjoin(state, own) if wanted.sort is RecordSort.NEWEST else query
-
-
-def _lists(tags: Any, tag: str) -> ColumnElement[bool]:
-    entries = func.json_each(tags).table_valued("value")
-    return exists(select(1).select_from(entries).where(entries.c.value == tag))
-
-
-def _annotated(project: Project, wanted: RecordFilter) -> Select[int]:
-    """Records with an annotation that stands and meets the conditions."""
-    undoing = aliased(AnnotationRow)
-    query = select(AnnotationRow.record_id).where(
-        AnnotationRow.project_id == project.id,
-        AnnotationRow.status != Status.UNDONE.value,
-        visible(AnnotationRow),
-        ~exists().where(undoing.undoes == AnnotationRow.client_id, undoing.status == Status.UNDONE.value),
-    )
-    if wanted.person is not None:
-        query = query.where(AnnotationRow.person == wanted.person)
-    if wanted.since is not None:
-        query = query.where(AnnotationRow.annotated_at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(AnnotationRow.annotated_at < wanted.until)
-    return query
-
-
-def _proposals(project: Project, wanted: RecordFilter) -> Select:
-    """Proposals that meet the conditions; columns are added by who asks."""
-    latest, state = LatestProposalRow, RecordStateRow
-    query = select().select_from(latest).where(latest.project_id == project.id, latest.on_list)
-    if wanted.proposed is not None:
-        query = query.where(latest.category == wanted.proposed)
-    if wanted.proposed_tag is not None:
-        query = query.where(_lists(latest.tags, wanted.proposed_tag))
-    if wanted.stage is not None:
-        query = query.where(latest.stage == wanted.stage.value)
-    if wanted.source is not None:
-        query = query.where(latest.source == wanted.source)
-    if wanted.disagrees:
-        said = aliased(state)
-        same = and_(said.project_id == latest.project_id, said.record_id == latest.record_id)
-        # Sets of tags are kept in one order, so that their texts can be compared.
-        other_tags = cast(said.tags, Text) != cast(latest.tags, Text)
-        query = query.join(said, same).where(or_(said.category != latest.category, other_tags))
-    return query
-
-
-def _ordered(query: Select[int], project: Project, wanted: RecordFilter) -> Select[int]:
-    """By the wanted order and, where it leaves a choice, as they came; what has no value to order by comes last."""
-    if wanted.sort is RecordSort.ID:
-        return query.order_by(RecordRow.id.desc() if wanted.descending else RecordRow.id)
-    key: Any
-    if wanted.sort is RecordSort.SCORE:
-        # Of the surest proposal: where even that one is unsure, somebody should look.
-        own = _proposals(project, wanted).where(LatestProposalRow.record_id == RecordRow.id)
-        key = own.add_columns(func.max(LatestProposalRow.score)).scalar_subquery()
-    elif wanted.sort is RecordSort.NEWEST:
-        key = RecordStateRow.annotated_at
-    else:
-        key = func.length(RecordRow.text)
-    return query.order_by(nulls_last(key.desc() if wanted.descending else key), RecordRow.id)
+    if status in (None, RecordStatus.UNANSWERED):
+        return []
+    if status is RecordStatus.FLAGGED:
+        return [state.flagged.is_(True)]
+    if status is RecordStatus.ANSWERED:
+        return [state.status.in_((RecordStatus.ANSWERED.value, RecordStatus.WAITING.value))]
+    return [state.status == status]
