@@ -112,6 +112,8 @@ def jobs(
         if resume:
             desk.resume(resume, **who)
         found = desk.list(project=project)
+        if any(not job.state.has_ended for job in found) and not desk.workers():
+            note("no worker is running, so these jobs wait; start one with: workbench worker")
     rows = [
         {
             "id": job.id,
@@ -120,6 +122,7 @@ def jobs(
             "state": job.state.value,
             "progress": dict(job.progress),
             "error": job.error,
+            "by": job.by,
         }
         for job in found
     ]
