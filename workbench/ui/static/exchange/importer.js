@@ -82,6 +82,7 @@ export class Importer {
   changed(wait = TRIAL_MS) {
     this.rows.replaceChildren(previewTable(this.seen, this.mapping.roles()));
     this.start.disabled = true;
+    this.trialPlace.setAttribute("aria-busy", "true");
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.try(), wait);
   }
@@ -90,15 +91,22 @@ export class Importer {
   async try() {
     const mine = (this.asked = (this.asked ?? 0) + 1);
     const body = this.mapping.body();
-    if (!body.project) return this.trialPlace.replaceChildren(say(h("p.wb-quiet"), "data_name_first"));
-    this.trialPlace.setAttribute("aria-busy", "true");
-    const shown = await ask(`api/data/uploads/${this.upload.id}/trial`, { body }).then((tried) => [trialWords(tried, body), tried.new_records + tried.known_records > 0], (error) => [errorLine(error), false]);
+    const [words, usable] = body.project ? await this.tried(body) : [say(h("p.wb-quiet"), "data_name_first"), false];
     if (mine !== this.asked) return undefined;
-    const [words, usable] = shown;
     this.trialPlace.removeAttribute("aria-busy");
     this.trialPlace.replaceChildren(words);
     this.start.disabled = !usable;
     return undefined;
+  }
+
+  // The words, and whether anything would come of it.
+  async tried(body) {
+    try {
+      const found = await ask(`api/data/uploads/${this.upload.id}/trial`, { body });
+      return [trialWords(found, body), found.new_records + found.known_records > 0];
+    } catch (error) {
+      return [errorLine(error), false];
+    }
   }
 
   async run() {

@@ -26,8 +26,10 @@ export class Mapping {
     this.proposalList = h("div.wb-form");
     this.element = h("div.wb-form", {}, this.target.element, this.columnFields(), this.labelFields(), this.proposalFields(), this.cleaningFields());
     for (const found of seen.mapping.proposals) this.addProposal(found);
-    this.element.addEventListener("change", () => this.changed());
-    this.element.addEventListener("input", (event) => { if (event.target.matches("input:not([type=checkbox])")) this.changed(); });
+    // A text tells of each letter; told again when it is left, it would take the button away from under the click.
+    const typed = (event) => event.target.matches("input:not([type=checkbox])");
+    this.element.addEventListener("change", (event) => { if (!typed(event)) this.changed(); });
+    this.element.addEventListener("input", (event) => { if (typed(event)) this.changed(); });
     this.show();
   }
 

@@ -27,6 +27,6 @@ function newLabels(added) {
 const given = (text) => h("span", { "data-given": true, dir: "auto" }, text);
 
 function rejectedRows({ rejected, faults }) {
-  const columns = [{ key: "line", title: "data_line", numeric: true }, { key: "reason", title: "data_reason", cell: ({ reason }) => given(reason), wide: true }, { key: "text", title: "data_column_text", cell: ({ text }) => given(text) }];
+  const columns = [{ key: "line", title: "data_line" }, { key: "reason", title: "data_reason", cell: ({ reason }) => given(reason), wide: true }, { key: "text", title: "data_column_text", cell: ({ text }) => given(text) }];
   return h("div.wb-form", {}, notice("warn", "data_will_reject", { n: rejected }), table({ caption: "data_rejected_rows", columns, rows: faults }));
 }

@@ -18,7 +18,7 @@ async function paint({ main, head, project, kind, projects, me }) {
   const may = covers(me.role, "admin");
   if (project === null && !may) return main.append(noProject(me));
   const profile = h("div.wb-profile");
-  const show = () => showProfile(profile, project);
+  const show = () => (project === null ? undefined : showProfile(profile, project));
   if (may) main.append(await makeImporter({ me, projects, project, kind, onDone: show }));
   if (project === null) return undefined;
   head.append(round("refresh", icon(ICONS.refresh), show));
