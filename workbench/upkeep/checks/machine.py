@@ -40,7 +40,8 @@ def packages(_patient: Patient) -> Iterator[Finding]:
     if wrong:
         yield problem(_listed(wrong), "pip install --constraint constraints.txt .")
         return
-    tested = tested_versions()
+    # What is tested but not installed is for developing.
+    tested = {name: version for name, version in tested_versions().items() if _version(name) is not None}
     other = [line for name, version in tested.items() if (line := _differs(name, version))]
     if other:
         yield warning(f"not the tested versions: {_listed(other)}", "pip install --constraint constraints.txt .")
@@ -100,9 +101,9 @@ def _unmet(requirement: Requirement) -> str:
 
 
 def _differs(name: str, tested: str) -> str:
-    found = _version(name)
-    # A build for other hardware (2.13.0+cpu) is the same version. What is not installed is for developing.
-    return "" if found is None or found.partition("+")[0] == tested else f"{name} {found}, tested {tested}"
+    found = _version(name) or ""
+    # A build for other hardware (2.13.0+cpu) is the same version.
+    return "" if found.partition("+")[0] == tested else f"{name} {found}, tested {tested}"
 
 
 def _version(name: str) -> str | None:
