@@ -43,7 +43,8 @@ def parts_of(
         _worker(),
     ]
     if not is_served(settings.mlflow):
-        parts.append(mlflow_part(settings, host or "127.0.0.1", workbench.mlflow_port))
+        # Its pages ask nobody who they are, so they stay on this machine whatever the others listen on.
+        parts.append(mlflow_part(settings, "127.0.0.1", workbench.mlflow_port))
     return [part for part in parts if part.name in names]
 
 
