@@ -12,14 +12,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from db.engine import make_engine, writing
 from db.migrate import upgrade
 from db.types import Role
 from db.users import create_user
+from tests.conftest import POSTGRES_URL
 
 FILE = Path(__file__).parents[2] / "docker-compose.yml"
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))["services"]
@@ -61,6 +66,25 @@ class Container:
     @property
     def grace_s(self) -> float:
         return float(SERVICES[self.name]["stop_grace_period"].removesuffix("s"))
+
+
+@pytest.fixture
+def server() -> Iterator[dict[str, str]]:
+    """The settings of the profile postgres, with databases of its own on the server that the tests have."""
+    admin = create_engine(make_url(POSTGRES_URL).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    names = {variable: f"compose_{uuid4().hex[:12]}" for variable in ("WORKBENCH_DATABASE_URL", "WORKBENCH_MLFLOW_URI")}
+    try:
+        with admin.connect() as connection:
+            for name in names.values():
+                connection.execute(text(f"CREATE DATABASE {name}"))
+    except OperationalError:
+        pytest.skip(f"no PostgreSQL at {POSTGRES_URL}; set TEST_POSTGRES_URL")
+    url = make_url(POSTGRES_URL)
+    yield {key: url.set(database=name).render_as_string(hide_password=False) for key, name in names.items()}
+    with admin.connect() as connection:
+        for name in names.values():
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
 
 
 @pytest.fixture
@@ -111,7 +135,24 @@ def until_healthy(container: Container, process: subprocess.Popen[bytes], within
 def test_a_service_runs_as_written_becomes_healthy_and_ends_when_told(
     name: str, container: Callable[[str], Container], started: list[subprocess.Popen[bytes]]
 ) -> None:
+    lives_and_ends(container(name), started)
+
+
+@pytest.mark.parametrize("name", ["worker", "mlflow"])
+def test_a_service_does_so_with_the_postgres_profile_too(
+    name: str,
+    container: Callable[[str], Container],
+    server: dict[str, str],
+    started: list[subprocess.Popen[bytes]],
+    home: Path,
+) -> None:
     service = container(name)
+    service.environment.update(server)
+    lives_and_ends(service, started)
+    assert not list(home.rglob("*.db"))
+
+
+def lives_and_ends(service: Container, started: list[subprocess.Popen[bytes]]) -> None:
     assert not service.is_healthy()
     started.append(service.start())
     until_healthy(service, started[0])
@@ -134,9 +175,10 @@ def test_without_users_a_service_says_how_to_add_one_and_starts_once_there_is(
     service = container(name)
     started.append(service.start())
     assert started[0].wait(60) == 1
-    (line,) = service.log.read_text(encoding="utf-8").splitlines()
-    assert line.startswith("error: ")
-    assert "workbench users add" in line
+    said = service.log.read_text(encoding="utf-8")
+    assert said.startswith("error: no users yet"), said
+    assert "workbench users add" in said
+    assert said.count("\n") == 1, said
     request.getfixturevalue("anna")
     # What `restart: unless-stopped` does.
     started.append(service.start())
