@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlalchemy import Engine
 
@@ -28,6 +29,7 @@ from .hostile import ATTACHED, CORPUS
 from .seeding import Seed, seed
 
 pytestmark = pytest.mark.browser
+SERIOUS = ("serious", "critical")
 ROWS = """id,отзыв,категория,team,team_score,бренд
 1,Отличные ботинки,обувь,обувь,0.9,Y
 2,,обувь,,,
@@ -278,3 +280,16 @@ def test_the_profile_says_what_the_records_are_like(sqlite: Engine, open_tab: Op
         assert words in shown, words
     assert tab.page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     assert tab.faults == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_screen_readers_find_no_serious_fault_on_the_way_in(sqlite: Engine, open_tab: OpenTab, scheme: str) -> None:
+    seed(sqlite, Seed(name="отзывы", texts=["x"], labels={"categories": ["обувь"]}))
+    tab = open_tab("/data", color_scheme=scheme)
+    choose(tab, "a.csv", ROWS)
+    tried(tab.page)
+    found = Axe().run(tab.page, context=".wb-app").response["violations"]
+    serious = [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")
+    ]
+    assert serious == []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlalchemy import Engine
 
@@ -22,6 +23,7 @@ from .hostile import ATTACHED, CORPUS
 from .seeding import Seed, seed
 
 pytestmark = pytest.mark.browser
+SERIOUS = ("serious", "critical")
 LABELS = {"categories": ["обувь", "одежда"], "tags": {"обувь": [{"name": "мягкий", "definition": "не жмёт"}]}}
 NAMES = [*CORPUS, "🙂" * 20, "שלום", "я" * 255]
 
@@ -261,3 +263,27 @@ def test_a_project_of_tags_has_a_section_for_records_of_all_other_categories(sql
     assert "Все остальные категории" in said
     with reading(sqlite) as session:
         assert get_label_set(session, project).tag_names("посуда") == ("советую", "возврат", "брак")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_screen_readers_find_no_serious_fault_while_editing(sqlite: Engine, open_tab: OpenTab, scheme: str) -> None:
+    project = make(sqlite)
+    with writing(sqlite) as session:
+        save_guidelines(session, project, "# Правила\n\n| a | b |\n|---|---|\n| `x` | [y](https://a.test) |")
+    tab = open_tab("/labels", color_scheme=scheme)
+
+    def check() -> None:
+        found = Axe().run(tab.page, context=".wb-app").response["violations"]
+        faults = [
+            f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")
+        ]
+        assert faults == []
+
+    check()
+    entry(tab.page, "обувь")(".wb-entry-body input").first.fill("туфли")  # type: ignore[attr-defined]
+    tab.page.get_by_role("button", name="Изменить").click()
+    tab.page.locator(".wb-preview table").wait_for()
+    check()
+    tab.page.get_by_role("button", name="Проверить и сохранить").click()
+    tab.page.get_by_role("dialog").wait_for()
+    check()

@@ -74,3 +74,6 @@ def test_the_servers_refusal_stands_in_the_form(sqlite: Engine, open_tab: OpenTa
     refusal = page.get_by_role("alert")
     refusal.wait_for()
     assert "overlap" in refusal.inner_text()
+    field = page.get_by_label("Людей на запись")
+    assert field.get_attribute("aria-invalid") == "true"
+    assert page.locator(".wb-field", has=field).get_by_role("alert").count() == 1

@@ -4,7 +4,7 @@ import { closeButton, confirmed, dialogFoot, openDialog } from "../shell/dialog.
 import { h, icon, ICONS, say } from "../shell/dom.js";
 import { act, field, input, plain, primary, round, select } from "../shell/form.js";
 import { has, t } from "../shell/language.js";
-import { toast } from "../shell/notice.js";
+import { errorLine, toast } from "../shell/notice.js";
 import { openPage } from "../shell/page.js";
 import { panel } from "../shell/panel.js";
 import { linkTo } from "../shell/places.js";
@@ -46,9 +46,28 @@ async function saveChanged(rows, project, repaint) {
     if (!(await confirmed(`settings_grave_${key}`, {}, "save_changes"))) return;
   }
   const values = Object.fromEntries(changed.map((row) => [row.key, row.value()]));
-  await ask(`api/settings/${encodeURIComponent(project)}`, { body: { values } });
+  try {
+    await ask(`api/settings/${encodeURIComponent(project)}`, { body: { values } });
+  } catch (error) {
+    if (!refuse(rows, error)) throw error;
+    return;
+  }
   toast("settings_saved");
   await repaint();
+}
+
+// The server's line names the setting it is about: it stands beside that field. False where it names none of these.
+function refuse(rows, error) {
+  for (const row of rows) {
+    row.element.querySelector(".wb-notice")?.remove();
+    row.element.control.removeAttribute("aria-invalid");
+  }
+  const refused = rows.find(({ key }) => error.message.startsWith(`setting ${key}:`));
+  if (!refused) return false;
+  refused.element.control.setAttribute("aria-invalid", "true");
+  refused.element.append(errorLine(error));
+  refused.element.control.focus();
+  return true;
 }
 
 // {key, element, value(), changed()}: the value as it is sent, a text.
