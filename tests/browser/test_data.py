@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -293,3 +294,37 @@ def test_screen_readers_find_no_serious_fault_on_the_way_in(sqlite: Engine, open
         f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")
     ]
     assert serious == []
+
+
+def test_a_reviewer_exports_and_looks_but_has_no_box_for_files(sqlite: Engine, open_tab: OpenTab) -> None:
+    seed(sqlite, Seed(name="отзывы", texts=["x"]))
+    tab = open_tab("/data")
+    me = json.dumps({"person": None, "role": "reviewer", "logged_in": False})
+    tab.page.route("**/api/me", lambda route: route.fulfill(body=me, content_type="application/json"))
+    tab.page.reload()
+    tab.page.wait_for_selector(".wb-lengths")
+    assert tab.page.locator("#wb-file").count() == 0
+    assert tab.page.get_by_role("button", name="Подготовить и скачать").is_visible()
+
+
+def test_a_file_can_be_dropped_on_the_box(sqlite: Engine, open_tab: OpenTab) -> None:
+    tab = open_tab("/data")
+    tab.page.locator(".wb-drop").evaluate(
+        """(box) => {
+          const data = new DataTransfer();
+          data.items.add(new File(["text\\nПлатье\\n"], "брошено.csv"));
+          box.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+    tab.page.get_by_text("брошено.csv").wait_for()
+    tab.page.get_by_role("button", name="Выбрать другой файл").click()
+    tab.page.locator(".wb-drop").wait_for()
+
+
+def test_an_upload_can_be_stopped(site: Site, sqlite: Engine, open_tab: OpenTab) -> None:
+    tab = open_tab("/data")
+    tab.page.route("**/api/data/uploads", lambda route: None)
+    choose(tab, "a.csv", ROWS)
+    tab.page.get_by_role("button", name="Отмена").click()
+    tab.page.locator(".wb-drop").wait_for()
+    assert uploads(site) == []

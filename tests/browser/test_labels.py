@@ -287,3 +287,29 @@ def test_screen_readers_find_no_serious_fault_while_editing(sqlite: Engine, open
     tab.page.get_by_role("button", name="Проверить и сохранить").click()
     tab.page.get_by_role("dialog").wait_for()
     check()
+
+
+@pytest.mark.parametrize(("role", "may_write"), [("annotator", False), ("reviewer", True)])
+def test_who_may_only_read_finds_nothing_to_edit(sqlite: Engine, open_tab: OpenTab, role: str, may_write: bool) -> None:
+    labels = {
+        "categories": [{"name": "обувь", "description": "сапоги и туфли", "keywords": ["сапог"]}],
+        "tags": LABELS["tags"],
+    }
+    make(sqlite, labels)
+    tab = open_tab("/labels")
+    me = json.dumps({"person": None, "role": role, "logged_in": False})
+    tab.page.route("**/api/me", lambda route: route.fulfill(body=me, content_type="application/json"))
+    tab.page.reload()
+    tab.page.locator(".wb-entry-open").click()
+    shown = tab.page.locator(".wb-entry").inner_text()
+    for words in ("сапоги и туфли", "сапог", "мягкий", "не жмёт"):
+        assert words in shown
+    assert tab.page.locator(".wb-labels-page :is(input, textarea)").count() == 0
+    assert tab.page.get_by_role("button", name="Удалить").count() == 0
+    assert tab.page.get_by_role("button", name="Загрузить labels.yaml").count() == 0
+    assert tab.page.get_by_role("button", name="Изменить").is_visible() is may_write
+    tab.page.get_by_role("button", name="Версия 1").click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Что изменилось").click()
+    tab.page.wait_for_selector(".wb-changes .is-added")
+    assert tab.page.get_by_role("button", name="Вернуть").count() == 0
+    assert tab.faults == []
