@@ -20,7 +20,7 @@ def installation(settings: Settings, own: WorkbenchSettings) -> dict[str, str]:
         "WORKBENCH_DATABASE_URL": _without_password(settings.database),
         "WORKBENCH_MLFLOW_URI": _without_password(settings.mlflow),
         "WORKBENCH_EMBEDDER": settings.embedder,
-        "WORKBENCH_LLM_BASE_URL": own.llm_base_url,
+        "WORKBENCH_LLM_BASE_URL": own.llm_address,
         "WORKBENCH_LLM_MODEL": own.llm_model,
         "WORKBENCH_LLM_API": own.llm_api.value,
         "WORKBENCH_LLM_API_KEY": "•••" if own.llm_api_key.get_secret_value() else "",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -107,6 +107,12 @@ class WorkbenchSettings(BaseSettings):
     def local_model(self) -> str | None:
         """The name of the model to run in this process, if that is what `WORKBENCH_LLM_MODEL` asks for."""
         return self.llm_model.removeprefix(LOCAL_PREFIX) if self.llm_model.startswith(LOCAL_PREFIX) else None
+
+    @property
+    def llm_address(self) -> str:
+        """The language model's address for people to read: without a name and password that it may hold."""
+        parts = urlsplit(self.llm_base_url)
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
 
     @property
     def missing_for_llm(self) -> str | None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine
+
+from tests.job_rows import put_job_state
+from workbench.jobs.job import JobKind
+from workbench.jobs.store import JobStore
 
 from .conftest import OpenTab
 from .seeding import CATEGORIES, Seed, llm, seed
 
 pytestmark = pytest.mark.browser
+HOSTILE = "<img src=x onerror='window.hit = 1'>${1}"
 LABELS = {"categories": [{"name": name, "keywords": [name]} for name in CATEGORIES]}
 
 
@@ -34,7 +41,7 @@ def test_the_price_is_said_before_anything_runs_and_a_run_becomes_a_job(sqlite: 
     seed_some(sqlite)
     page = open_tab("/proposals").page
     page.get_by_role("button", name="Оценить").click()
-    page.wait_for_selector("text=пропускается: языковая модель не подключена")
+    page.wait_for_selector("table >> text=пропускается: языковая модель не подключена")
     assert "бесплатно" in page.locator("table").first.inner_text()
 
     page.get_by_label("Источники проекта").uncheck()
@@ -51,3 +58,42 @@ def test_a_project_without_texts_sends_to_the_data_page(sqlite: Engine, open_tab
     page = open_tab("/proposals").page
     page.get_by_role("link", name="Загрузить данные").click()
     page.wait_for_selector("[data-page=data]")
+
+
+def test_a_stage_that_cannot_run_says_why(sqlite: Engine, open_tab: OpenTab) -> None:
+    seed_some(sqlite)
+    page = open_tab("/proposals").page
+    page.wait_for_selector(".wb-cascade")
+    lacks = page.locator(".wb-cascade-lack").all_inner_texts()
+    assert lacks == ["пропускается: рабочей модели пока нет", "пропускается: языковая модель не подключена"]
+
+
+def test_a_run_that_goes_on_is_followed_when_the_page_is_opened(
+    sqlite: Engine, jobs: JobStore, open_tab: OpenTab
+) -> None:
+    seed_some(sqlite)
+    job_id = jobs.add(JobKind.PROPOSE, "reviews", {}, by="Анна")
+    put_job_state(jobs, job_id, "PENDING", progress={"done": 3, "total": 10, "what": "similarity"})
+    page = open_tab("/proposals").page
+    page.wait_for_selector(".wb-job [aria-valuenow='30']")
+    assert "похожие тексты" in page.locator(".wb-job").inner_text()
+    put_job_state(jobs, job_id, "SUCCESS", result={"records": 10, "settled": 4, "proposed": 6, "cost": 0})
+    page.wait_for_selector(".wb-job", state="detached")
+
+
+@pytest.mark.parametrize("locale", ["ru-RU", "en-US"])
+def test_hostile_sources_and_errors_are_shown_as_they_are(
+    sqlite: Engine, jobs: JobStore, open_tab: OpenTab, locale: str
+) -> None:
+    hostile = replace(llm("обувь", score=0.9), source=HOSTILE)
+    seed(sqlite, Seed(texts=["Отзыв: обувь"], labels=LABELS, proposed={0: hostile}))
+    job_id = jobs.add(JobKind.PROPOSE, "reviews", {}, by=HOSTILE)
+    put_job_state(jobs, job_id, "PENDING", progress={"done": 0, "total": 1, "what": HOSTILE})
+    tab = open_tab("/proposals", locale=locale)
+    tab.page.wait_for_selector(".wb-job")
+    assert HOSTILE in tab.page.locator("table").last.inner_text()
+    put_job_state(jobs, job_id, "ERROR", error=f"WORKBENCH_LLM_BASE_URL={HOSTILE} cannot be reached")
+    tab.page.wait_for_selector(".wb-job [role=alert]")
+    assert HOSTILE in tab.page.get_by_role("alert").inner_text()
+    assert tab.page.evaluate("window.hit ?? null") is None
+    assert tab.faults == []

@@ -98,19 +98,25 @@ def _skipped(unavailable: Unavailable) -> StageReport:
     return StageReport(stage=unavailable.stage, ran=False, note=unavailable.reason)
 
 
-def open_task(engine: Engine, project_name: str) -> Task:
-    """Raises UserError when there is no such project, or it has no labels to propose."""
+def read_task(engine: Engine, project_name: str) -> Task:
+    """Raises UserError when there is no such project."""
     with reading(engine) as session:
         project = get_project(session, project_name)
-        task = Task(
+        return Task(
             project=project,
             labels=get_label_set(session, project),
             settings=get_settings(session, project),
             guidelines=get_guidelines(session, project)[1],
         )
-    lacking = not task.labels.categories if project.kind.asks_category else not any(task.labels.tags.values())
+
+
+def open_task(engine: Engine, project_name: str) -> Task:
+    """Raises UserError when there is no such project, or it has no labels to propose."""
+    task = read_task(engine, project_name)
+    asks_category = task.project.kind.asks_category
+    lacking = not task.labels.categories if asks_category else not any(task.labels.tags.values())
     if lacking:
-        what = "categories" if project.kind.asks_category else "tags"
+        what = "categories" if asks_category else "tags"
         raise UserError(
             f"project {project_name!r} has no {what} yet; add them with: workbench labels {project_name} --set FILE"
         )

@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Engine
 
-from db.engine import reading
-from db.groups import get_units
-from db.proposals import proposals_for
-from db.records import chunks
-from db.types import Record, Stage
+from db.types import Stage
+from workbench.proposing.availability import why_not
 from workbench.proposing.cascade import open_task
-from workbench.proposing.corpus import unit_ids
+from workbench.proposing.coverage import Coverage, covered
 from workbench.proposing.llm.cache import CachedAsker
 from workbench.proposing.llm.detect import make_asker
 from workbench.proposing.llm.local import LocalAsker
 from workbench.proposing.llm.pricing import estimate, price_of, tokens_of
 from workbench.proposing.llm.questions import Asker, Usage
 from workbench.proposing.llm.stage import LlmStage
-from workbench.proposing.stage import Item, Lack, Task, Unavailable, ends_cascade, item_of
-from workbench.proposing.stages import Parts, build_stage, llm_unavailable, order_of
+from workbench.proposing.stage import Item, Lack, Task
+from workbench.proposing.stages import Parts, order_of
 from workbench.settings import LlmApi, WorkbenchSettings
 
-_READ_AT_A_TIME = 2_000
-_SAMPLED = 500
-# Building these reads a model or fits one.
-_LOADS = (Stage.MODEL, Stage.SIMILARITY)
-_FREE = {
-    Stage.KEYWORDS: "free",
-    Stage.MODEL: "free; runs once there is a champion",
-    Stage.SIMILARITY: "free; embeds every text",
-}
+_TRIED = 500
+_FREE = {Stage.KEYWORDS: "free", Stage.MODEL: "free", Stage.SIMILARITY: "free; embeds every text"}
 PRICE_UNKNOWN = "price unknown: set WORKBENCH_LLM_INPUT_PRICE and WORKBENCH_LLM_OUTPUT_PRICE ($ per million tokens)"
 
 
@@ -85,44 +74,35 @@ class ProposePlan:
 def plan(
     engine: Engine, project_name: str, *, parts: Parts, stages: Sequence[str] | None = None, limit: int | None = None
 ) -> ProposePlan:
-    """What `cascade.run` with the same arguments would do at most. Calls no endpoint and loads no model."""
+    """What `cascade.run` with the same arguments would do at most. Calls no endpoint and loads no model.
+
+    Of more than `coverage.MEASURED` texts, tokens and answers in the cache are estimated from as many.
+    """
     task = open_task(engine, project_name)
-    ids = unit_ids(engine, task, limit)
-    unsettled: list[Record] = []
-    texts: set[str] = set()
-    for chunk in chunks(ids, _READ_AT_A_TIME):
-        with reading(engine) as session:
-            records = get_units(session, task.project, task.settings, chunk)
-            kept = proposals_for(session, chunk) if stages is None else {}
-        texts |= {record.text_key for record in records}
-        ended = {i for i, ps in kept.items() if any(ends_cascade(task.project.kind, p, task.settings) for p in ps)}
-        unsettled += [record for record in records if record.id not in ended]
-    planned = tuple(_planned(stage, task, parts, engine, unsettled) for stage in order_of(task.settings, stages))
-    return ProposePlan(project=project_name, records=len(ids), texts=len(texts), stages=planned)
+    order = order_of(task.settings, stages)
+    coverage = covered(engine, task, named=stages is not None, limit=limit)
+    planned = tuple(_planned(stage, task, parts.settings, engine, coverage) for stage in order)
+    return ProposePlan(project=project_name, records=coverage.records, texts=coverage.texts, stages=planned)
 
 
-def _planned(stage: Stage, task: Task, parts: Parts, engine: Engine, records: Sequence[Record]) -> StagePlan:
-    items = list({(record.text_key, record.category): item_of(record) for record in records}.values())
+def _planned(stage: Stage, task: Task, settings: WorkbenchSettings, engine: Engine, coverage: Coverage) -> StagePlan:
+    unavailable = why_not(stage, task, settings, engine)
+    if unavailable is not None:
+        return StagePlan(stage=stage, runs=False, lack=unavailable.lack, note=unavailable.reason)
     if stage is Stage.LLM:
-        unavailable = llm_unavailable(task, parts.settings)
-        if unavailable is not None:
-            return StagePlan(stage=stage, runs=False, lack=unavailable.lack, note=unavailable.reason)
-        return _llm(task, parts.settings, engine, len(records), items)
-    # Keywords are cheap to build; a stage that is not free here only says why it cannot run.
-    built = build_stage(stage, task, parts, engine, ExitStack()) if stage not in _LOADS else None
-    if isinstance(built, Unavailable):
-        return StagePlan(stage=stage, runs=False, lack=built.lack, note=built.reason)
-    return StagePlan(stage=stage, note=_FREE[stage], records=len(records), texts=len(items))
+        return _llm(task, settings, engine, coverage)
+    return StagePlan(stage=stage, note=_FREE[stage], records=coverage.open_records, texts=coverage.open_texts)
 
 
-def _llm(task: Task, settings: WorkbenchSettings, engine: Engine, records: int, items: Sequence[Item]) -> StagePlan:
+def _llm(task: Task, settings: WorkbenchSettings, engine: Engine, coverage: Coverage) -> StagePlan:
     rationale = task.settings.rationale == "always"
     stages = [
         LlmStage(task=task, asker=CachedAsker(asker=asker, engine=engine, price=None), concurrency=1)
         for asker in _possible(task, settings)
     ]
+    items = coverage.sample
     # Where the endpoint has still to be asked what it speaks: the API that was used before, or else the dearest, chat.
-    stage = max(stages, key=lambda stage: stage.known(engine, items[:_SAMPLED])) if len(stages) > 1 else stages[0]
+    stage = max(stages, key=lambda stage: stage.known(engine, items[:_TRIED])) if len(stages) > 1 else stages[0]
     cached = stage.known(engine, items)
     usage, requests = _estimated(stage, items, rationale=rationale)
     left = 1 - min(1.0, cached / requests) if requests else 0.0
@@ -131,15 +111,18 @@ def _llm(task: Task, settings: WorkbenchSettings, engine: Engine, records: int, 
     notes = notes or [f"as if by the {stage.api} API; which one the endpoint speaks is asked when it runs"]
     if price is None:
         notes.append(PRICE_UNKNOWN)
-    left_usage = Usage(input_tokens=round(usage.input_tokens * left), output_tokens=round(usage.output_tokens * left))
+    left_usage = Usage(
+        input_tokens=coverage.scaled(round(usage.input_tokens * left)),
+        output_tokens=coverage.scaled(round(usage.output_tokens * left)),
+    )
     return StagePlan(
         stage=Stage.LLM,
         note="; ".join(notes),
         api=stage.api,
-        records=records,
-        texts=len(items),
-        requests=requests,
-        cached=cached,
+        records=coverage.open_records,
+        texts=coverage.open_texts,
+        requests=coverage.scaled(requests),
+        cached=coverage.scaled(cached),
         input_tokens=left_usage.input_tokens,
         output_tokens=left_usage.output_tokens,
         cost=None if price is None else price.of(left_usage),

@@ -71,6 +71,13 @@ def _by_stage(session: Session, project: Project, settings: ProjectSettings) -> 
     return {order[at]: count for at, count in counts}
 
 
+def settled_records(session: Session, project: Project, settings: ProjectSettings) -> set[int]:
+    """Ids of the records that some proposal has settled."""
+    proposal = LatestProposalRow
+    query = select(proposal.record_id).where(proposal.project_id == project.id, _settles(project.kind, settings))
+    return set(session.scalars(query))
+
+
 def _settles(kind: Kind, settings: ProjectSettings) -> ColumnElement[bool]:
     """`workbench.proposing.stage.ends_cascade` as SQL."""
     proposal = LatestProposalRow

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.types import Answer, Category, Stage, Tag
+from workbench.proposing.availability import too_few_categories
 from workbench.proposing.corpus import Corpus, Example
 from workbench.proposing.stage import (
     Item,
-    Lack,
     Outcome,
     Suggestion,
     Task,
@@ -115,8 +115,8 @@ class TagModel:
 
 
 def build(task: Task, embedder: Embedder, corpus: Corpus) -> SimilarityStage | Unavailable:
-    if task.project.kind.asks_category and len(task.labels.categories) < 2:
-        return Unavailable(stage=Stage.SIMILARITY, lack=Lack.CATEGORIES, reason="it needs two categories")
+    if (unavailable := too_few_categories(Stage.SIMILARITY, task)) is not None:
+        return unavailable
     return SimilarityStage(task=task, embedder=embedder, examples=corpus.examples[-MOST_EXAMPLES:])
 
 

@@ -12,13 +12,14 @@ from db.errors import UserError
 from db.project_settings import ProjectSettings
 from db.types import Project, Stage
 from workbench.proposing import keywords, similarity
+from workbench.proposing.availability import llm_unavailable, no_champion, no_records, not_to_be_run
 from workbench.proposing.corpus import read_corpus
 from workbench.proposing.llm.cache import CachedAsker
 from workbench.proposing.llm.detect import find_asker
 from workbench.proposing.llm.pricing import price_of
 from workbench.proposing.llm.stage import LlmStage
 from workbench.proposing.model import Champion, ModelStage
-from workbench.proposing.stage import Lack, StageRunner, Task, Unavailable
+from workbench.proposing.stage import StageRunner, Task, Unavailable
 from workbench.settings import WorkbenchSettings
 
 
@@ -60,38 +61,20 @@ def build_stage(
         return _similarity(task, parts, engine)
     if stage is Stage.LLM:
         return _llm(task, parts, engine, resources)
-    if stage is Stage.IMPORT:
-        reason = "nothing to run: these proposals come from files (workbench import --proposal-column)"
-        return Unavailable(stage=stage, lack=Lack.FILE, reason=reason)
-    return Unavailable(
-        stage=stage, lack=Lack.STAGE, reason="not available yet; leave it out of the project's setting 'stages'"
-    )
-
-
-def llm_unavailable(task: Task, settings: WorkbenchSettings) -> Unavailable | None:
-    """Why no language model can be asked, or None where one can."""
-    if settings.missing_for_llm is not None:
-        reason = f"no language model is set up; set {settings.missing_for_llm}"
-        return Unavailable(stage=Stage.LLM, lack=Lack.LLM, reason=reason)
-    if task.project.kind.asks_category and len(task.labels.categories) < 2:
-        return Unavailable(stage=Stage.LLM, lack=Lack.CATEGORIES, reason="it needs two categories")
-    if not task.project.kind.asks_category and not any(task.labels.tags.values()):
-        return Unavailable(stage=Stage.LLM, lack=Lack.TAGS, reason="the tag catalogue is empty")
-    return None
+    return not_to_be_run(stage)
 
 
 def _model(task: Task, parts: Parts) -> StageRunner | Unavailable:
     champion = parts.champion(task.project)
     if champion is not None:
         return ModelStage(task=task, champion=champion)
-    reason = f"no champion yet; train one with: python -m training.retrain --project {task.project.name}"
-    return Unavailable(stage=Stage.MODEL, lack=Lack.CHAMPION, reason=reason)
+    return no_champion(task.project)
 
 
 def _similarity(task: Task, parts: Parts, engine: Engine) -> StageRunner | Unavailable:
     corpus = read_corpus(engine, task)
     if not corpus.texts:
-        return Unavailable(stage=Stage.SIMILARITY, lack=Lack.RECORDS, reason="the project has no records yet")
+        return no_records()
     return similarity.build(task, parts.embedder(corpus.texts), corpus)
 
 

@@ -17,6 +17,8 @@ from db.types import Role, Stage
 from workbench.access.routes import Person, needs
 from workbench.jobs.desk import JobDesk
 from workbench.jobs.job import JobKind
+from workbench.proposing.availability import why_not
+from workbench.proposing.cascade import read_task
 from workbench.proposing.plan import ProposePlan
 from workbench.proposing.settled import settled
 from workbench.quality.sources import source_agreements
@@ -44,18 +46,21 @@ def proposals_routes(engine: Engine, own: WorkbenchSettings, price: Pricing, des
     @router.get("/{project}")
     def done(project: str) -> dict[str, Any]:
         found = settled(engine, project)
+        task = read_task(engine, project)
+        lacks = {stage: why_not(stage, task, own, engine) for stage in Stage}
         return {
             "kind": found.project.kind,
             "order": found.settings.stages,
             "stages": list(Stage),
             "thresholds": found.settings.thresholds,
+            "lacks": {stage: unavailable.lack for stage, unavailable in lacks.items() if unavailable is not None},
             "records": found.records,
             "settled": found.by_stage,
             "sources": [asdict(source) for source in found.sources],
             "llm": {
                 "model": own.llm_model,
                 "api": own.llm_api,
-                "address": own.llm_base_url,
+                "address": own.llm_address,
                 "missing": own.missing_for_llm,
             },
         }

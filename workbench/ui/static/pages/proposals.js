@@ -19,10 +19,11 @@ export const start = (element) => openPage(element, { page: "proposals", role: "
 
 async function paint({ main, head, me, project, repaint }) {
   const path = `api/proposals/${encodeURIComponent(project)}`;
-  const [done, agreement] = await Promise.all([ask(path), ask(`${path}/agreement`)]);
+  const [done, agreement, { jobs }] = await Promise.all([ask(path), ask(`${path}/agreement`), ask(`api/jobs?project=${encodeURIComponent(project)}`)]);
   if (!done.records) return main.replaceChildren(emptyState("proposals_no_records", { project }, { href: linkTo("data", project), mark: "data" }));
   head.append(round("refresh", icon(ICONS.refresh), repaint));
-  const run = runPanel({ path, done, may: covers(me.role, "admin"), repaint });
+  const going = jobs.filter((job) => job.kind === "propose" && !hasEnded(job));
+  const run = runPanel({ path, done, going, may: covers(me.role, "admin"), repaint });
   return main.replaceChildren(h("div.wb-cards", {}, settledPanel(done), run, llmPanel(done.llm), sourcesPanel(done, agreement)));
 }
 
@@ -41,47 +42,54 @@ function settledPanel(done) {
   return card;
 }
 
-function settledLine({ stage, count }, { records, thresholds }) {
+function settledLine({ stage, count }, { records, thresholds, lacks }) {
   const fill = h("i");
   fill.style.width = percent(records ? count / records : 0);
   const title = stage === null ? say(h("strong"), "proposals_unsettled") : say(h("strong"), stageKey(stage));
-  const from = stage === null ? say(h("span.wb-quiet"), "proposals_unsettled_hint") : say(h("span.wb-quiet"), "proposals_from", { share: percent(thresholds[stage]) });
+  const from = stage === null ? say(h("span.wb-quiet"), "proposals_unsettled_hint") : lacks[stage] ? say(h("span.wb-cascade-lack"), `proposals_lack_${lacks[stage]}`) : say(h("span.wb-quiet"), "proposals_from", { share: percent(thresholds[stage]) });
   return h(stage === null ? "li.is-left" : "li", {}, h("div.wb-cascade-name", {}, title, from), h("span.wb-cascade-bar", { "aria-hidden": "true" }, fill),
     h("span.wb-cascade-count", {}, h("b", {}, number(count)), h("span.wb-quiet", {}, percent(records ? count / records : 0))));
 }
 
 // — a run —
 
-function runPanel({ path, done, may, repaint }) {
+function runPanel({ path, done, going, may, repaint }) {
   const boxes = done.stages.filter((stage) => stage !== FROM_FILES).map((stage) => ({ stage, box: checkbox({ label: stageKey(stage), checked: done.order.includes(stage), value: stage }) }));
   const own = checkbox({ label: "proposals_own_order", checked: true });
   const choice = h("div.wb-row", { hidden: true, role: "group", "aria-label": t("proposals_stages") }, ...boxes.map(({ box }) => box));
   own.control.addEventListener("change", () => { choice.hidden = own.control.checked; });
   const limit = input({ type: "number", min: 1, step: 1 });
   const result = h("div.wb-form", { "aria-live": "polite" });
+  const running = h("div.wb-form");
   const body = () => ({
     stages: own.control.checked ? null : boxes.filter(({ box }) => box.control.checked).map(({ stage }) => stage),
     limit: limit.value ? Number(limit.value) : null,
   });
   const price = plain("proposals_price", () => act(price, async () => showPrice(result, await ask(`${path}/price`, { body: body(), patient: true }))));
-  const go = may && primary("proposals_run", () => act(go, () => startRun(path, body(), result, repaint)));
+  const go = may && primary("proposals_run", () => act(go, () => startRun(path, body(), { result, running, repaint })));
   const hint = may ? null : say(h("p.wb-quiet"), "proposals_admin_only");
-  return panel("proposals_new_run", h("div.wb-form", {}, own, choice, field({ label: "proposals_limit", hint: "proposals_limit_hint" }, limit), hint, h("div.wb-row", {}, price, go || null)), result);
+  for (const job of going) watch(job.id, running, repaint);
+  return panel("proposals_new_run", h("div.wb-form", {}, own, choice, field({ label: "proposals_limit", hint: "proposals_limit_hint" }, limit), hint, h("div.wb-row", {}, price, go || null)), result, running);
 }
 
-async function startRun(path, body, result, repaint) {
+async function startRun(path, body, { result, running, repaint }) {
   const plan = await ask(`${path}/price`, { body, patient: true });
   const costs = plan.stages.some((stage) => stage.runs && stage.requests > stage.cached);
   const words = { records: plan.records, cost: plan.cost === null ? t("proposals_cost_unknown") : money(plan.cost) };
   if (costs && !(await confirmed("proposals_agree", words, "proposals_run", { details: [priceTable(plan)] }))) return;
   const { job } = await ask(`${path}/runs`, { body });
-  watch(job, result, repaint);
+  result.replaceChildren();
+  watch(job, running, repaint);
 }
 
-function watch(id, result, repaint) {
-  watchJob(id, (job) => {
-    result.replaceChildren(jobCard(job), jobLink(id));
-    if (hasEnded(job) && job.state === "done") repaint();
+function watch(id, place, repaint) {
+  const card = h("div.wb-form");
+  place.append(card);
+  const stop = watchJob(id, (job) => {
+    // Painted anew since, the page watches for itself.
+    if (!card.isConnected) return stop();
+    card.replaceChildren(jobCard(job), jobLink(id));
+    return job.state === "done" ? repaint() : undefined;
   });
 }
 
@@ -102,7 +110,7 @@ function priceTable({ stages }) {
 
 function cost(row) {
   if (!row.runs) return say(h("span.wb-quiet"), `proposals_lack_${row.lack}`);
-  if (row.stage !== "llm") return say(h("span"), row.stage === "model" ? "proposals_free_model" : "proposals_free");
+  if (row.stage !== "llm") return say(h("span"), "proposals_free");
   const tokens = say(h("div.wb-quiet"), "proposals_tokens", { input: number(row.input_tokens), output: number(row.output_tokens), api: row.api });
   return h("div", {}, row.cost === null ? t("proposals_cost_unknown") : money(row.cost), tokens);
 }
