@@ -142,3 +142,9 @@ def test_a_label_set_at_fault_changes_nothing(engine: Engine) -> None:
     with pytest.raises(UserError, match="no label set version 7"):
         shown_labels(engine, NAME, 7)
     assert len(label_history(engine, NAME)) == 1
+
+
+def test_a_project_without_labels_has_no_versions_of_them(engine: Engine) -> None:
+    with writing(engine, by="анна") as session:
+        create_project(session, NAME, Kind.BOTH)
+    assert label_history(engine, NAME) == []

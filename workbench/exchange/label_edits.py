@@ -91,7 +91,8 @@ def label_history(engine: Engine, project_name: str) -> list[LabelVersion]:
         project = get_project(session, project_name)
         versions = label_set_versions(session, project)
         label_sets = all_label_sets(session, project)
-    before = [*label_sets[1:], LabelSet()]
+    # Each is compared with the one before it, the first with an empty one.
+    before = [*label_sets, LabelSet()][1:]
     return [
         LabelVersion(version=version, changes=Counter(c.kind for c in compare_label_sets(old, new)))
         for version, new, old in zip(versions, label_sets, before, strict=True)

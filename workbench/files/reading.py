@@ -6,6 +6,7 @@ import gzip
 import io
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,7 +99,7 @@ def open_table(path: Path, *, sheet: str | None = None) -> TableFile:
 def _check_columns(path: Path, columns: tuple[str, ...]) -> None:
     if not any(columns):
         raise UserError(f"{path}: the first line names no columns")
-    repeated = next((name for name in columns if name and columns.count(name) > 1), None)
+    repeated = next((name for name, times in Counter(columns).items() if name and times > 1), None)
     if repeated is not None:
         raise UserError(f"{path}: two columns are named {repeated!r}; rename one")
 
