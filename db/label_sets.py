@@ -123,8 +123,11 @@ def _parse(definition: object, version: int) -> LabelSet:
     if not isinstance(sections, Mapping):
         raise UserError("label set: 'tags' maps a category to its list of tags")
     tags: dict[str, tuple[Tag, ...]] = {}
-    for section, entries in sections.items():
-        tags[str(section)] = _section(str(section), entries)
+    for written, entries in sections.items():
+        section = str(written).strip()
+        if section in tags:
+            raise UserError(f"label set: tags of {section!r} are given twice")
+        tags[section] = _section(section, entries)
         _refuse_too_many(len(categories) + sum(map(len, tags.values())))
     _refuse_stray_sections(tags, categories)
     return LabelSet(categories=tuple(categories), tags=tags, version=version)

@@ -64,6 +64,7 @@ def test_a_bare_string_stands_for_a_name() -> None:
         ({"tags": {"a": ["t", "T"]}}, "tags of 'a': two labels named 'T'"),
         ({"tags": {"a": [{"name": "t", "color": "red"}]}}, "unknown key 'color'"),
         ({"categories": ["a"], "tags": {"b": ["t"]}}, "tags are given for 'b'"),
+        ({"tags": {"a": ["t"], " a ": ["u"]}}, "tags of 'a' are given twice"),
     ],
 )
 def test_every_fault_is_named(definition: Any, words: str) -> None:
@@ -91,3 +92,8 @@ def test_a_record_of_unknown_category_may_carry_every_tag() -> None:
     assert found.tag_names(None) == ("t", "u", "v")
     assert found.tag_names("c") == ()
     assert LabelSet().is_empty
+
+
+def test_spaces_around_a_category_do_not_part_it_from_its_tags() -> None:
+    found = parse_label_set({"categories": [" a"], "tags": {"a ": ["t"]}})
+    assert (found.category_names, found.tag_names("a")) == (("a",), ("t",))

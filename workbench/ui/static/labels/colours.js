@@ -1,4 +1,4 @@
-// A label's colour: ours, one of a dozen that stand out in both themes, or any other with a word where it does not.
+// A label's colour: ours, one of a dozen that stand out in both themes, or any other, which a theme may have to change.
 import { button, h, name, say } from "../shell/dom.js";
 import { t } from "../shell/language.js";
 
