@@ -20,7 +20,7 @@ class Why(StrEnum):
     AGREED = "agreed"
     MAJORITY = "majority"
     TIE = "tie"
-    TOO_FEW = "too-few"
+    UNDECIDED = "undecided"
 
 
 def why(annotations: Sequence[Annotation], overlap: int) -> Why:
@@ -37,5 +37,5 @@ def why(annotations: Sequence[Annotation], overlap: int) -> Why:
         return Why.LATEST
     gold = resolve(annotations, overlap=overlap)
     if gold is None:
-        return Why.TIE if len(people) >= overlap else Why.TOO_FEW
+        return Why.TIE if len(people) >= overlap else Why.UNDECIDED
     return Why.AGREED if gold.agreement == 1 else Why.MAJORITY

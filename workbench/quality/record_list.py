@@ -24,7 +24,8 @@ from workbench.quality.record_request import RecordRequest
 
 # So many records can be paged through; who looks for one among more had better narrow the filter.
 MOST = 10_000
-_EXCERPT, _BEFORE = 320, 80
+# A list shows some three lines of a text; what was looked for must be among them.
+_EXCERPT, _EARLY, _BEFORE = 320, 120, 40
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,11 +122,12 @@ def choices(engine: Engine, project_name: str) -> Choices:
 
 
 def excerpt(text: str, needle: str = "") -> str:
-    """The text or, where it is long, the part around `needle`, with an ellipsis where something is left out. Pure."""
-    if len(text) <= _EXCERPT:
-        return text
+    """The beginning of a text or, where `needle` comes later, the part around it; an ellipsis for what is left out.
+
+    Pure.
+    """
     place = text.casefold().find(normalise(needle)) if needle.strip() else -1
-    start = max(0, min(place - _BEFORE, len(text) - _EXCERPT)) if place > _EXCERPT - _BEFORE else 0
+    start = place - _BEFORE if place > _EARLY else 0
     end = start + _EXCERPT
     return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
 

@@ -35,7 +35,7 @@ def said(*answers: str) -> list[Annotation]:
         (["анна:A", "борис:A"], 2, Why.AGREED),
         (["анна:A", "борис:B", "вера:A"], 3, Why.MAJORITY),
         (["анна:A", "борис:B"], 2, Why.TIE),
-        (["анна:A", "борис:B"], 3, Why.TOO_FEW),
+        (["анна:A", "борис:B"], 3, Why.UNDECIDED),
     ],
 )
 def test_the_reason_is_that_of_the_rule(answers: list[str], overlap: int, expected: Why) -> None:

@@ -28,7 +28,7 @@ def test_a_long_text_is_shown_around_what_was_looked_for() -> None:
 def test_an_excerpt_is_a_part_of_its_text(text: str, needle: str) -> None:
     shown = excerpt(text * 20, needle)
     assert len(shown) <= 322
-    assert shown in text * 20 or shown.strip("…") in text * 20
+    assert shown in text * 20 or shown.removeprefix("…").removesuffix("…") in text * 20
 
 
 @pytest.mark.parametrize(
