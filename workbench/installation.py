@@ -27,6 +27,7 @@ def installation(settings: Settings, own: WorkbenchSettings) -> dict[str, str]:
         "WORKBENCH_UI": f"{own.ui_host}:{own.ui_port}",
         "WORKBENCH_API": f"{own.api_host}:{own.api_port}",
         "WORKBENCH_ALLOWED_HOSTS": own.allowed_hosts,
+        "WORKBENCH_UPLOAD_LIMIT_MB": str(own.upload_limit_mb),
         "Python": platform.python_version(),
         **{name: version(name) for name in _SHOWN},
     }
