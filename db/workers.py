@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.tables import WorkerRow, utcnow
@@ -29,7 +29,11 @@ def say_gone(session: Session, name: str) -> None:
     session.execute(delete(WorkerRow).where(WorkerRow.name == name))
 
 
-def count_alive(session: Session) -> int:
-    """How many workers said something within the last `ALIVE_S` seconds."""
+def alive_workers(session: Session) -> list[str]:
+    """The names of those that said something within the last `ALIVE_S` seconds."""
     fresh = WorkerRow.seen_at > utcnow() - timedelta(seconds=ALIVE_S)
-    return session.scalar(select(func.count()).select_from(WorkerRow).where(fresh)) or 0
+    return list(session.scalars(select(WorkerRow.name).where(fresh).order_by(WorkerRow.name)))
+
+
+def count_alive(session: Session) -> int:
+    return len(alive_workers(session))

@@ -15,10 +15,10 @@ from dbos import DBOS, DBOSPortableJSONSerializer
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from db.engine import writing
+from db.engine import reading, writing
 from db.errors import UserError
 from db.settings import Settings
-from db.workers import SAID_EVERY_S, say_alive, say_gone
+from db.workers import SAID_EVERY_S, alive_workers, say_alive, say_gone
 from workbench.jobs.job import JobKind
 from workbench.jobs.log import jobs_folder
 from workbench.jobs.store import APP_VERSION, QUEUES, JobStore, jobs_database
@@ -31,8 +31,14 @@ _AT_ONCE = {"light": 2, "training": 1, "import": 1, "quick": 1}
 
 
 def run_worker(settings: Settings, engine: Engine, work: Mapping[JobKind, Work], *, stop: Event | None = None) -> None:
-    """Work until told to stop, by a signal or by `stop`. Unfinished jobs go on when a worker starts again."""
+    """Work until told to stop, by a signal or by `stop`. Unfinished jobs go on when a worker starts again.
+
+    Beside another that lives, it stands by until that one is gone: the other's running jobs look like ones left behind.
+    """
     ending = stop or _stop_on_signals()
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    if not _is_alone(engine, name, ending):
+        return
     settings.data.mkdir(parents=True, exist_ok=True)
     DBOS(
         config={
@@ -52,7 +58,7 @@ def run_worker(settings: Settings, engine: Engine, work: Mapping[JobKind, Work],
         DBOS.register_queue(queue, worker_concurrency=_AT_ONCE[queue], polling_interval_sec=0.5)
     logger.info("worker ready")
     jobs = JobStore(settings)
-    rounds = _Rounds(engine, jobs)
+    rounds = _Rounds(engine, jobs, name)
     try:
         rounds.make()
         while not ending.wait(_LOOK_EVERY_S):
@@ -63,13 +69,42 @@ def run_worker(settings: Settings, engine: Engine, work: Mapping[JobKind, Work],
         DBOS.destroy()
 
 
+def _is_alone(engine: Engine, name: str, ending: Event) -> bool:
+    """True as soon as no other worker lives; False if this one was told to end before."""
+    told = False
+    while True:
+        with reading(engine) as session:
+            others = [other for other in alive_workers(session) if other != name and _may_live(other)]
+        if not others:
+            return True
+        if not told:
+            logger.warning("worker %s is at work; this one stands by until it ends", others[0])
+            told = True
+        if ending.wait(_LOOK_EVERY_S):
+            return False
+
+
+def _may_live(name: str) -> bool:
+    """Whether the process that `name` is of may still be there; of another machine only its silence tells."""
+    host, _, pid = name.rpartition(":")
+    if host != socket.gethostname():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 class _Rounds:
     """What the worker does between jobs: it says that it lives, and puts in line what has fallen due."""
 
-    def __init__(self, engine: Engine, jobs: JobStore) -> None:
+    def __init__(self, engine: Engine, jobs: JobStore, name: str) -> None:
         self._engine = engine
         self._jobs = jobs
-        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._name = name
         self._said_at = -SAID_EVERY_S
         # Spares asking again for what this worker has put in line; the keys alone would do.
         self._started: set[str] = set()

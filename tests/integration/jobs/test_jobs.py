@@ -151,6 +151,23 @@ def test_a_worker_says_that_it_lives_and_when_it_goes(start_worker: StartWorker,
     assert workers() == 0
 
 
+def test_a_second_worker_stands_by_and_takes_over_when_the_first_is_gone(
+    jobs: JobStore, start_worker: StartWorker, home: Path
+) -> None:
+    first = start_worker()
+    job_id = jobs.add(JobKind.PROPOSE, "p", {"file": str(home / "n"), "to": 60})
+    until(jobs, job_id, lambda job: job.progress.get("done", 0) >= 2)
+    start_worker()
+    deadline = time.monotonic() + 60
+    while "stands by until it ends" not in (home / "worker.log").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    assert until(jobs, job_id, lambda job: job.state.has_ended).state is JobState.DONE
+    assert [int(n) for n in (home / "n").read_text().split()] == list(range(60))
+
+
 def test_the_same_key_adds_a_job_once(jobs: JobStore) -> None:
     assert jobs.add(JobKind.RESCORE, "p", key="once") == jobs.add(JobKind.RESCORE, "p", key="once")
     assert [job.id for job in jobs.list()] == ["once"]
