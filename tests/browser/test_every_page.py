@@ -23,6 +23,8 @@ SERIOUS = ("serious", "critical")
 SIDEWAYS = """() => Array.from(document.querySelectorAll(".wb-app *")).filter((one) =>
   one.checkVisibility() && !one.closest(".wb-table-frame, .wb-rail, .wb-facts, .wb-unseen, .wb-skip, pre")
   && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 120))"""
+FOREIGN = """() => Array.from(document.querySelectorAll("a, button, input, nav, h1"))
+  .filter((one) => !one.closest(".wb-app") && one.checkVisibility()).map((one) => one.outerHTML.slice(0, 120))"""
 # Words of the page itself: not data, code or keys.
 OWN_WORDS = """() => {
   const skipped = "code, kbd, pre, option, .wb-project, [lang], time, [data-given]";
@@ -43,6 +45,16 @@ OWN_WORDS = """() => {
 def settled(tab: Tab) -> None:
     tab.page.wait_for_selector(".wb-page-body:not([aria-busy]), .wb-curate .wb-text")
     tab.page.wait_for_load_state("networkidle")
+
+
+@every_page
+def test_keys_and_readers_find_only_what_is_ours(sqlite: Engine, open_tab: OpenTab, page: Page) -> None:
+    seed(sqlite, Seed(texts=["12345"]))
+    tab = open_tab(page.path)
+    settled(tab)
+    assert tab.page.evaluate(FOREIGN) == []
+    tab.page.keyboard.press("Tab")
+    assert tab.page.evaluate("document.activeElement.className") == "wb-skip"
 
 
 @every_page
