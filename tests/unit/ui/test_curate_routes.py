@@ -74,8 +74,9 @@ def test_text_that_no_database_keeps_is_refused_and_holds_nothing_up(client: Tes
     assert answer.json()["detail"].startswith("actions[0].")
 
 
-def test_a_midnight_before_there_were_pages_is_refused(client: TestClient) -> None:
-    assert client.post(SYNC, json={**HOLDER, "today_from": "0001-01-01T00:00:00+14:00"}).status_code == 422
+@pytest.mark.parametrize("midnight", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_midnight_before_there_were_pages_or_after_the_calendar_is_refused(client: TestClient, midnight: str) -> None:
+    assert client.post(SYNC, json={**HOLDER, "today_from": midnight}).status_code == 422
 
 
 def test_a_refusal_names_what_is_wrong(client: TestClient) -> None:

@@ -11,6 +11,7 @@ from db.audit import Change, list_changes
 from db.engine import reading
 from db.types import Role
 from workbench.access.routes import needs
+from workbench.web.bodies import StoredText
 
 _PAGE = 100
 
@@ -21,8 +22,8 @@ def audit_routes(engine: Engine) -> APIRouter:
 
     @router.get("")
     def changes(
-        project: str | None = None,
-        person: str | None = None,
+        project: StoredText | None = None,
+        person: StoredText | None = None,
         before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
     ) -> dict[str, Any]:
         with reading(engine) as session:

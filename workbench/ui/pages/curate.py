@@ -23,7 +23,8 @@ MAX_ACTIONS, MAX_WANT = 200, 50
 _Id = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 _RecordId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 _Name = Annotated[StoredText, Field(max_length=255)]
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+# Moments that are one in every zone.
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class ActionBody(Body):
@@ -47,7 +48,7 @@ class SyncBody(Body):
     actions: Annotated[tuple[ActionBody, ...], Field(max_length=MAX_ACTIONS)] = ()
     want: Annotated[int, Field(ge=0, le=MAX_WANT)] = 0
     have: Annotated[tuple[_RecordId, ...], Field(max_length=200)] = ()
-    today_from: Annotated[AwareDatetime, Field(ge=_EARLIEST)] | None = None
+    today_from: Annotated[AwareDatetime, Field(ge=_EARLIEST, le=_LATEST)] | None = None
     leaving: bool = False
 
 
