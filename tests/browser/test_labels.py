@@ -58,7 +58,8 @@ def save(tab: Tab) -> str:
     dialog.wait_for()
     said = dialog.inner_text()
     dialog.get_by_role("button", name="Сохранить новой версией").click()
-    tab.page.wait_for_selector(".wb-toast")
+    # It closes when the server has kept them.
+    dialog.wait_for(state="detached")
     return said
 
 
