@@ -36,9 +36,13 @@ _BUNDLE = "artifacts/*/manifest.json"
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """Rows by table, those of imports that have not ended included."""
+    """Rows by table, those of imports that have not ended included; 0 where an earlier release had no such table."""
+    known = set(inspect(connection).get_table_names())
     return {
-        name: connection.scalar(select(func.count()).select_from(table_of(row))) or 0 for name, row in _COUNTED.items()
+        name: connection.scalar(select(func.count()).select_from(table_of(row))) or 0
+        if row.__tablename__ in known
+        else 0
+        for name, row in _COUNTED.items()
     }
 
 

@@ -9,13 +9,17 @@ import stat
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
+from db import migrate
 from db.engine import make_engine
 from db.errors import UserError
 from db.migrate import newest_revision, upgrade
 from db.settings import Settings
 from workbench.upkeep.archive import verify
 from workbench.upkeep.backup import back_up
+from workbench.upkeep.restore import restore
 
 from .conftest import PROJECT, Installation, silent
 
@@ -128,11 +132,20 @@ def test_a_damaged_database_is_not_passed_on_as_a_backup(empty: Settings) -> Non
     assert not (empty.home / "b.tar.gz").exists()
 
 
-def test_no_database_is_migrated_by_being_backed_up(empty: Settings) -> None:
-    with sqlite3.connect(empty.home / "data" / "workbench.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
-    connection.close()
-    assert back_up(empty, empty.home / "b", silent).manifest.revision == "0001"
+def test_a_database_of_an_earlier_release_is_saved_as_it_is_and_migrated_when_it_is_restored(tmp_path: Path) -> None:
+    old, new = Settings(home=tmp_path / "old"), Settings(home=tmp_path / "new")
+    engine = make_engine(old.database)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO projects VALUES (1, 'shop', 'category', '2026-01-01')")
+    engine.dispose()
+    manifest = back_up(old, tmp_path / "b", silent).manifest
+    assert (manifest.revision, manifest.counts["projects"], manifest.counts["users"]) == ("0001", 1, 0)
+    restore(new, tmp_path / "b", force=False, report=silent)
+    assert back_up(new, tmp_path / "again", silent).manifest.revision == newest_revision()
 
 
 def test_without_pg_dump_the_error_says_what_to_install(empty: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
