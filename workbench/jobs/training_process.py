@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
@@ -19,6 +19,7 @@ from db.errors import UserError
 from workbench.jobs.work import Report, Run
 
 _GRACE_S = 10.0
+_PATIENCE_S = 0.3
 _OPTIONS = ("recipe", "seed", "snapshot", "budget", "promote")
 
 
@@ -41,36 +42,38 @@ def run_training(command: list[str], run: Run, *, pid_file: Path) -> dict[str, A
     """
     end_leftover(pid_file)
     pid_file.parent.mkdir(parents=True, exist_ok=True)
-    # The versions and promotions that it notes are of whoever asked for it.
-    environment = os.environ | ({ACTOR: run.by} if run.by else {})
-    process = subprocess.Popen(
+    process = _started(command, run.by)
+    pid_file.write_text(str(process.pid))
+    assert process.stdout is not None
+    assert process.stderr is not None
+    output = _Output(process.stdout)
+    last = ""
+    for line in _lines(process.stderr, is_over=lambda: process.poll() is not None):
+        if run.cancelled():
+            _end(process)
+            return {"cancelled": True}
+        if said := _reported(line, run.report):
+            run.log(said)
+            last = said
+    process.wait()
+    pid_file.unlink(missing_ok=True)
+    if process.returncode:
+        raise UserError(last.removeprefix("error: ") or f"training ended with exit code {process.returncode}")
+    return dict(json.loads(output.text()))
+
+
+def _started(command: list[str], by: str) -> subprocess.Popen[str]:
+    """In a session of its own, so that it can be ended with all it has started."""
+    return subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
         encoding="utf-8",
-        env=environment,
+        # The versions and promotions that it notes are of whoever asked for it.
+        env=os.environ | ({ACTOR: by} if by else {}),
     )
-    pid_file.write_text(str(process.pid))
-    assert process.stdout is not None
-    assert process.stderr is not None
-    output = _Output(process.stdout)
-    lines = _lines(process.stderr)
-    last = ""
-    while process.poll() is None or not lines.empty():
-        if run.cancelled():
-            _end(process)
-            return {"cancelled": True}
-        with suppress(Empty):
-            line = _reported(lines.get(timeout=0.3), run.report)
-            if line:
-                run.log(line)
-                last = line
-    pid_file.unlink(missing_ok=True)
-    if process.returncode:
-        raise UserError(last.removeprefix("error: ") or f"training ended with exit code {process.returncode}")
-    return dict(json.loads(output.text()))
 
 
 def end_leftover(pid_file: Path) -> None:
@@ -86,24 +89,42 @@ class _Output:
     """Collects a stream in the background, so that the process never waits for its reader."""
 
     def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
         self._parts: list[str] = []
-        self._thread = Thread(target=lambda: self._parts.append(stream.read()), daemon=True)
+        self._thread = Thread(target=self._read, daemon=True)
         self._thread.start()
+
+    def _read(self) -> None:
+        with self._stream:
+            self._parts.append(self._stream.read())
 
     def text(self) -> str:
         self._thread.join()
         return "".join(self._parts)
 
 
-def _lines(stream: IO[str]) -> Queue[str]:
-    lines: Queue[str] = Queue()
+def _lines(stream: IO[str], *, is_over: Callable[[], bool]) -> Iterator[str]:
+    """Each line as it comes, and "" while none does; ends with the stream, or a moment after it should have."""
+    lines: Queue[str | None] = Queue()
 
     def read() -> None:
-        for line in stream:
-            lines.put(line)
+        with stream:
+            for line in stream:
+                lines.put(line)
+        lines.put(None)
 
     Thread(target=read, daemon=True).start()
-    return lines
+    while True:
+        try:
+            line = lines.get(timeout=_PATIENCE_S)
+        except Empty:
+            if is_over():
+                return
+            yield ""
+            continue
+        if line is None:
+            return
+        yield line
 
 
 def _reported(line: str, report: Report) -> str:

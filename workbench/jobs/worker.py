@@ -39,6 +39,22 @@ def run_worker(settings: Settings, engine: Engine, work: Mapping[JobKind, Work],
     name = f"{socket.gethostname()}:{os.getpid()}"
     if not _is_alone(engine, name, ending):
         return
+    _launch(settings, work)
+    logger.info("worker ready")
+    jobs = JobStore(settings)
+    rounds = _Rounds(engine, jobs, name)
+    try:
+        rounds.make()
+        while not ending.wait(_LOOK_EVERY_S):
+            rounds.make()
+    finally:
+        rounds.leave()
+        jobs.close()
+        DBOS.destroy()
+
+
+def _launch(settings: Settings, work: Mapping[JobKind, Work]) -> None:
+    """From here on jobs are taken up, those left by a killed worker first."""
     settings.data.mkdir(parents=True, exist_ok=True)
     DBOS(
         config={
@@ -56,17 +72,6 @@ def run_worker(settings: Settings, engine: Engine, work: Mapping[JobKind, Work],
     DBOS.launch()
     for queue in dict.fromkeys(QUEUES.values()):
         DBOS.register_queue(queue, worker_concurrency=_AT_ONCE[queue], polling_interval_sec=0.5)
-    logger.info("worker ready")
-    jobs = JobStore(settings)
-    rounds = _Rounds(engine, jobs, name)
-    try:
-        rounds.make()
-        while not ending.wait(_LOOK_EVERY_S):
-            rounds.make()
-    finally:
-        rounds.leave()
-        jobs.close()
-        DBOS.destroy()
 
 
 def _is_alone(engine: Engine, name: str, ending: Event) -> bool:
