@@ -178,7 +178,10 @@ def test_the_page_says_what_to_do_next(sqlite: Engine, open_tab: OpenTab) -> Non
     assert "workbench import FILE" in open_tab().page.inner_text(".wb-empty")
     with writing(sqlite) as session:
         create_project(session, "bare", Kind.CATEGORY)
-    assert "workbench labels bare --set" in open_tab("/?project=bare").page.inner_text(".wb-empty")
+    bare = open_tab("/?project=bare")
+    assert "workbench labels bare --set" in bare.page.inner_text(".wb-empty")
+    bare.page.click(".wb-empty a")
+    bare.page.wait_for_url("**/labels?project=bare")
     seed(sqlite, Seed(name="short", texts=["один"]))
     tab = open_tab("/?project=short")
     tab.wait_record()

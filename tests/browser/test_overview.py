@@ -73,7 +73,7 @@ def test_it_shows_progress_labels_agreement_people_and_champions(sqlite: Engine,
     assert tab.page.locator("[data-panel=sources] .wb-interval").count() == 2
     assert tab.page.evaluate("window.hit") is None
     assert tab.faults == []
-    assert tab.page.evaluate("document.querySelector('.wb-overview').scrollWidth <= innerWidth")
+    assert tab.page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
 
 
 def test_refresh_and_language_fetch_it_again(sqlite: Engine, open_tab: OpenTab) -> None:

@@ -16,7 +16,7 @@ async function paint({ main, projects }) {
   const wanted = new URLSearchParams(location.search);
   const project = select([{ value: "", key: "audit_all_projects" }, ...projects.map(({ name }) => ({ value: name, text: name }))], wanted.get("of") ?? "");
   const person = input({ value: wanted.get("by") ?? "", type: "search", maxlength: 255 });
-  const list = h("div.wb-form");
+  const list = h("div.wb-form.wb-changes");
   const fill = () => show(list, { project: project.value, person: person.value.trim() });
   for (const control of [project, person]) control.addEventListener("change", fill);
   main.append(panel(null, h("div.wb-fields", {}, field({ label: "audit_project" }, project), field({ label: "audit_person" }, person)), list));

@@ -16,6 +16,7 @@ import { round } from "../shell/form.js";
 import { makeFrame } from "../shell/frame.js";
 import { useLanguage } from "../shell/language.js";
 import { noProject } from "../shell/page.js";
+import { covers, linkTo } from "../shell/places.js";
 import { randomId } from "../shell/storage.js";
 
 export async function start(element) {
@@ -26,10 +27,16 @@ export async function start(element) {
   if (project === null) return showEmpty(element, frame, noProject(me));
   const setup = await ask(`api/annotate/${encodeURIComponent(project)}`);
   if (!(setup.labels.categories?.length || Object.keys(setup.labels.tags ?? {}).length)) {
-    const command = `workbench labels ${quoted(project)} --set labels.yaml`;
-    return showEmpty(element, frame, emptyState("empty_no_labels", { project }, { command, mark: "labels" }));
+    return showEmpty(element, frame, noLabels(project, me));
   }
   return new Page({ element, frame, setup, person: me.person }).open();
+}
+
+// An admin can do something about it, here in the browser too.
+function noLabels(project, me) {
+  if (!covers(me.role, "admin")) return emptyState("empty_awaits_labels", { project }, { mark: "labels" });
+  const command = `workbench labels ${quoted(project)} --set labels.yaml`;
+  return emptyState("empty_no_labels", { project }, { command, href: linkTo("labels", project), mark: "labels" });
 }
 
 const quoted = (project) => (/^[\w.-]+$/.test(project) ? project : `"${project}"`);
