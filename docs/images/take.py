@@ -1,9 +1,14 @@
-"""Take the pictures of the docs from a running demo: `make demo`, then `python docs/images/take.py` beside it."""
+"""Take the pictures of the docs from a running demo: `make demo`, then `python docs/images/take.py` beside it.
+
+Arguments name the pictures to take; without any, all. Those of people and changes want people: add an admin, and set
+WORKBENCH_PERSON and WORKBENCH_PASSWORD to log in as them.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,11 +54,16 @@ def take(
     size: tuple[int, int] = LAPTOP,
     then: Callable[[Page], None] = lambda page: None,
 ) -> None:
+    if sys.argv[1:] and name not in sys.argv[1:]:
+        return
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme=scheme,
         locale=language,  # type: ignore[arg-type]
     )
+    if person := os.environ.get("WORKBENCH_PERSON"):
+        login = {"name": person, "password": os.environ["WORKBENCH_PASSWORD"]}
+        context.request.post(f"{UI}/login", data=login)
     page = context.new_page()
     page.goto(address)
     page.wait_for_timeout(4_000)
