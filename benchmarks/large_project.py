@@ -52,6 +52,7 @@ class Size:
     annotations: int = 100_000
     proposals: int = 200_000
     answered: float = 0.6
+    kind: Kind = Kind.BOTH
     overlap: int = 1
     seed: int = 0
 
@@ -60,7 +61,7 @@ def fill(engine: Engine, size: Size) -> Project:
     """Make the project in a migrated database; the same size and seed give the same contents."""
     dice = random.Random(size.seed)
     with writing(engine) as session:
-        project = create_project(session, NAME, Kind.BOTH)
+        project = create_project(session, NAME, size.kind)
         set_setting(session, project, "overlap", str(size.overlap))
         tags = {category: list(TAGS) for category in CATEGORIES}
         save_label_set(session, project, parse_label_set({"categories": list(CATEGORIES), "tags": tags}))
@@ -71,7 +72,7 @@ def fill(engine: Engine, size: Size) -> Project:
     _records(engine, project, dice, size.records)
     with writing(engine) as session:
         stored = [(record.id, record.blind_hash) for batch in iterate_records(session, project) for record in batch]
-    for batch in _batches(_proposals(dice, stored, size.proposals)):
+    for batch in _batches(_proposals(dice, stored, size)):
         with writing(engine) as session:
             save_proposals(session, project, batch)
     for batch in _batches(_annotations(dice, stored, size)):
@@ -115,8 +116,8 @@ def _records(engine: Engine, project: Project, dice: random.Random, count: int) 
         complete_import(session, import_id, {"accepted": count})
 
 
-def _proposals(dice: random.Random, stored: list[tuple[int, int]], count: int) -> Iterator[Proposal]:
-    for number in range(count):
+def _proposals(dice: random.Random, stored: list[tuple[int, int]], size: Size) -> Iterator[Proposal]:
+    for number in range(size.proposals):
         record_id, _ = stored[number % len(stored)]
         stage, source = SOURCES[number // len(stored) % len(SOURCES)]
         score = round(dice.betavariate(4, 1.5), 4)
@@ -128,12 +129,16 @@ def _proposals(dice: random.Random, stored: list[tuple[int, int]], count: int) -
             stage=stage,
             source=source,
             version=str(1 + number // (len(stored) * len(SOURCES))),
-            answer=Answer(category, tuple(dice.sample(TAGS, dice.randint(0, 3)))),
+            answer=Answer(category, _some_tags(dice, size.kind)),
             score=score,
             probabilities={name: round(score if name == category else rest, 4) for name in CATEGORIES},
             rationale="Речь о товаре этой категории." if stage is Stage.LLM else "",
             cost=0.00004 if stage is Stage.LLM else 0.0,
         )
+
+
+def _some_tags(dice: random.Random, kind: Kind) -> tuple[str, ...] | None:
+    return tuple(dice.sample(TAGS, dice.randint(0, 3))) if kind.asks_tags else None
 
 
 def _annotations(dice: random.Random, stored: list[tuple[int, int]], size: Size) -> Iterator[Annotation]:
@@ -147,7 +152,7 @@ def _annotations(dice: random.Random, stored: list[tuple[int, int]], size: Size)
         if number % 50 == 49 and last is not None:
             status, record_id, person, undoes = Status.UNDONE, last.record_id, last.person, last.client_id
         category = CATEGORIES[record_id % 9 if dice.random() < 0.9 else dice.randrange(9)]
-        answer = Answer(category, tuple(dice.sample(TAGS, dice.randint(0, 3)))) if status.is_answer else Answer()
+        answer = Answer(category, _some_tags(dice, size.kind)) if status.is_answer else Answer()
         last = Annotation(
             record_id=record_id,
             person=person,
