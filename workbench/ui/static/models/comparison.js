@@ -51,7 +51,7 @@ function task(version, contest, needed, several) {
     title,
     rows < needed ? notice("warn", "models_few_blind_rows", { n: rows, needed }) : null,
     h(
-      "div.wb-scores", {},
+      "div.wb-model-scores", {},
       figure(t("models_ours", { version: version.version }), ours, "is-ours"),
       figure(theirs, contest.theirs, "is-theirs"),
       difference(contest.difference),
@@ -69,7 +69,7 @@ function figure(title, { value, low, high }, look) {
   const mark = h("u");
   mark.style.left = `${100 * value}%`;
   return h(
-    `div.wb-score.${look}`, {},
+    `div.wb-model-score.${look}`, {},
     h("span", {}, title),
     h("b", {}, score(value)),
     h("div.wb-band", { "aria-hidden": "true" }, band, mark),
@@ -80,7 +80,7 @@ function figure(title, { value, low, high }, look) {
 function difference({ value, low, high }) {
   const look = low > 0 ? "is-better" : high < 0 ? "is-worse" : "is-even";
   return h(
-    `div.wb-score.${look}`, {},
+    `div.wb-model-score.${look}`, {},
     say(h("span"), "models_difference"),
     h("b", {}, signed(value)),
     say(h("span.wb-quiet"), `models_difference_${look.slice(3)}`),

@@ -60,7 +60,7 @@ function form(page, recipes) {
     page.follow((await ask(`${page.path}/training`, { body: wishes })).job);
     toast("models_started");
   }));
-  const more = h("details.wb-more", {}, say(h("summary"), "models_more"), field({ label: "models_seed", hint: "models_seed_hint" }, seed), field({ label: "models_parameters", hint: "models_parameters_hint" }, parameters));
+  const more = h("details.wb-train-more", {}, say(h("summary"), "models_more"), field({ label: "models_seed", hint: "models_seed_hint" }, seed), field({ label: "models_parameters", hint: "models_parameters_hint" }, parameters));
   return h(
     "div.wb-form", {},
     h("div", {}, field({ label: "models_recipe" }, recipe), hint),
