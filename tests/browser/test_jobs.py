@@ -16,6 +16,7 @@ from workbench.jobs.log import JobLog, jobs_folder, log_of
 from workbench.jobs.store import JobStore
 
 from .conftest import OpenTab, Site
+from .readers import serious_faults
 from .seeding import CATEGORIES, Seed, seed
 
 pytestmark = pytest.mark.browser
@@ -183,3 +184,21 @@ def test_without_jobs_it_says_what_they_are_for(jobs: JobStore, open_tab: OpenTa
     page = open_tab("/jobs").page
     page.wait_for_selector("text=Заданий пока нет")
     assert page.get_by_text("workbench worker").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_screen_readers_find_no_serious_fault_in_jobs_of_every_state(
+    jobs: JobStore, site: Site, open_tab: OpenTab, scheme: str
+) -> None:
+    running(jobs)
+    jobs.add(JobKind.PROPOSE, "отзывы", {}, by="Анна")
+    for status in ("SUCCESS", "ERROR", "CANCELLED"):
+        job_id = jobs.add(JobKind.RESCORE, "отзывы", {})
+        put_job_state(jobs, job_id, status, result={"size": 5}, error="нет" if status == "ERROR" else None)
+        log(site, job_id).line("begun")
+    page = open_tab("/jobs", color_scheme=scheme).page
+    page.wait_for_selector("[data-job]")
+    assert serious_faults(page) == []
+    page.locator("tbody button").first.click()
+    page.get_by_role("log").get_by_text("begun").wait_for()
+    assert serious_faults(page) == []

@@ -21,6 +21,7 @@ from workbench.jobs.job import JobKind
 from workbench.jobs.store import JobStore
 
 from .conftest import OpenTab
+from .readers import serious_faults
 from .seeding import CATEGORIES, Seed, seed
 
 pytestmark = pytest.mark.browser
@@ -248,3 +249,11 @@ def test_it_fits_a_phone_and_a_wide_screen(open_tab: OpenTab, width: int) -> Non
     page = open_tab("/models", viewport={"width": width, "height": 800}).page
     page.locator(".wb-comparison").wait_for()
     assert fits(page)
+
+
+@pytest.mark.usefixtures("trained")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_screen_readers_find_no_serious_fault_in_a_comparison(open_tab: OpenTab, scheme: str) -> None:
+    page = open_tab("/models", color_scheme=scheme).page
+    page.locator(".wb-comparison").wait_for()
+    assert serious_faults(page) == []
