@@ -8,6 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import Engine
 
+from db.engine import writing
+from db.projects import create_project
+from db.types import Kind
 from workbench.ui.pages import PAGES, Page
 
 from .conftest import OpenTab, Site, Tab
@@ -148,3 +151,13 @@ def _is_english(text: str) -> bool:
     words = [word.strip(".,:;()«»\"'?!") for word in text.split()]
     latin = [word.isascii() and word.isalpha() and len(word) > 1 and word not in _KNOWN for word in words]
     return any(one and other for one, other in pairwise(latin))
+
+
+@every_page
+def test_a_project_that_is_still_empty_fits_a_phone(sqlite: Engine, open_tab: OpenTab, page: Page) -> None:
+    with writing(sqlite) as session:
+        create_project(session, "пусто", Kind.BOTH)
+    tab = open_tab(page.path, locale="ru-RU", viewport={"width": 390, "height": 844})
+    tab.page.wait_for_selector(".wb-page-body:not([aria-busy]), .wb-empty")
+    tab.page.wait_for_load_state("networkidle")
+    assert tab.page.evaluate(SIDEWAYS) == []
