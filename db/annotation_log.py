@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from db.records import chunks
 from db.tables import AnnotationRow
 from db.types import Annotation, Answer, Project, Status
 from db.visibility import visible
+
+_undoing = aliased(AnnotationRow)
+# What `standing` says of a row, for queries; of an undoing it says nothing.
+STANDS: ColumnElement[bool] = ~exists().where(
+    _undoing.undoes == AnnotationRow.client_id, _undoing.status == Status.UNDONE.value
+)
 
 
 def standing(annotations: Iterable[Annotation]) -> list[Annotation]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, delete, exists, false, func, select, update
+from sqlalchemy.orm import Session
 
+from db.annotation_log import STANDS
 from db.engine import serialise
 from db.project_settings import get_settings
-from db.queues import QueueItem, count_open, current_queue
+from db.queues import Queue, QueueItem, current_queue
 from db.tables import AnnotationRow, LeaseRow, QueueItemRow, utcnow
 from db.types import Project, Status
 
@@ -39,8 +39,8 @@ def lease(
     serialise(session, project.id)
     session.execute(delete(LeaseRow).where(LeaseRow.expires_at <= now))
     _renew(session, person, holder, have, now)
-    queue = current_queue(session, project)
-    if queue is None or want <= 0:
+    queue = current_queue(session, project) if want > 0 else None
+    if queue is None:
         return []
     free = _free(person, holder, get_settings(session, project).overlap, now)
     query = (
@@ -56,11 +56,8 @@ def lease(
     return items
 
 
-def count_left(session: Session, project: Project, person: str) -> int:
-    """How many open items of the current queue this person has not dealt with; 0 where there is no queue."""
-    queue = current_queue(session, project)
-    if queue is None:
-        return 0
+def count_left(session: Session, project: Project, queue: Queue, person: str) -> int:
+    """How many open items of the current queue this person has not dealt with."""
     # What closes an item need not be looked for among the open ones.
     overlap = get_settings(session, project).overlap
     leaves_open = (Status.SKIPPED.value, *(_ANSWERS if overlap > 1 else ()))
@@ -68,12 +65,14 @@ def count_left(session: Session, project: Project, person: str) -> int:
         AnnotationRow.project_id == project.id,
         AnnotationRow.person == person,
         AnnotationRow.status.in_(leaves_open),
-        _stands(AnnotationRow),
+        STANDS,
     )
+    # Said like this, no index of open places is gone through, only the person's few records are looked up.
+    still_open = QueueItemRow.open != false()
     dealt_with = select(func.count()).where(
-        QueueItemRow.queue_id == queue.id, QueueItemRow.open, QueueItemRow.record_id.in_(own)
+        QueueItemRow.queue_id == queue.id, QueueItemRow.record_id.in_(own), still_open
     )
-    return count_open(session, queue.id) - (session.scalar(dealt_with) or 0)
+    return queue.open_items - (session.scalar(dealt_with) or 0)
 
 
 def release(session: Session, *, person: str, holder: str) -> None:
@@ -92,7 +91,7 @@ def _free(person: str, holder: str, overlap: int, now: datetime) -> ColumnElemen
     taken = select(func.count()).where(in_force, LeaseRow.person != person).scalar_subquery()
     answered = (
         select(func.count(AnnotationRow.person.distinct()))
-        .where(AnnotationRow.record_id == record, AnnotationRow.status.in_(_ANSWERS), _stands(AnnotationRow))
+        .where(AnnotationRow.record_id == record, AnnotationRow.status.in_(_ANSWERS), STANDS)
         .scalar_subquery()
     )
     own_other_tab = exists().where(in_force, LeaseRow.person == person, LeaseRow.holder != holder)
@@ -105,10 +104,5 @@ def _own_work(person: str) -> ColumnElement[bool]:
         AnnotationRow.record_id == QueueItemRow.record_id,
         AnnotationRow.person == person,
         AnnotationRow.status != Status.UNDONE.value,
-        _stands(AnnotationRow),
+        STANDS,
     )
-
-
-def _stands(annotation: Any) -> ColumnElement[bool]:
-    undoing = aliased(AnnotationRow)
-    return ~exists().where(undoing.undoes == annotation.client_id)

@@ -25,6 +25,8 @@ DEFAULT_THRESHOLDS: Mapping[Stage, float] = {
     Stage.IMPORT: 0.9,
 }
 
+_KNOWN = "project settings"
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectSettings:
@@ -48,6 +50,14 @@ class ProjectSettings:
 
 
 def get_settings(session: Session, project: Project) -> ProjectSettings:
+    """Read once in a session: what is done in one transaction is done under the same settings."""
+    known: dict[int, ProjectSettings] = session.info.setdefault(_KNOWN, {})
+    if project.id not in known:
+        known[project.id] = _read(session, project)
+    return known[project.id]
+
+
+def _read(session: Session, project: Project) -> ProjectSettings:
     rows = session.scalars(select(ProjectSettingRow).where(ProjectSettingRow.project_id == project.id))
     stored = {row.key: row.value for row in rows}
     thresholds = dict(DEFAULT_THRESHOLDS)
@@ -70,6 +80,7 @@ def set_setting(session: Session, project: Project, key: str, raw: str) -> None:
         raise UserError(f"setting {key}: {error} (got {raw[:80]!r})") from None
     before = as_texts(get_settings(session, project))[key]
     session.merge(ProjectSettingRow(project_id=project.id, key=key, value=value))
+    session.info[_KNOWN].pop(project.id)
     if value != before:
         note_change(session, "setting.set", project=project.name, subject=key, old=before, new=value)
 

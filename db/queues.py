@@ -26,6 +26,7 @@ class Queue:
     id: int
     strategy: str
     model_version: str | None
+    open_items: int
 
 
 def save_queue(
@@ -61,7 +62,9 @@ def save_queue(
 def current_queue(session: Session, project: Project) -> Queue | None:
     query = select(QueueRow).where(QueueRow.project_id == project.id).order_by(QueueRow.id.desc()).limit(1)
     row = session.scalar(query)
-    return None if row is None else Queue(id=row.id, strategy=row.strategy, model_version=row.model_version)
+    if row is None:
+        return None
+    return Queue(id=row.id, strategy=row.strategy, model_version=row.model_version, open_items=row.open_items)
 
 
 def queue_items(session: Session, queue_id: int, limit: int, *, only_open: bool = True) -> list[QueueItem]:
@@ -78,8 +81,8 @@ def count_open(session: Session, queue_id: int) -> int:
 
 def set_open(session: Session, project: Project, record_ids: Sequence[int], is_open: bool) -> None:
     """Open or close the places of these records, and keep count: a count anew for every answer would be most of it."""
-    queue = current_queue(session, project)
-    if queue is None or not record_ids:
+    queue = current_queue(session, project) if record_ids else None
+    if queue is None:
         return
     places = (QueueItemRow.queue_id == queue.id, QueueItemRow.record_id.in_(record_ids), QueueItemRow.open != is_open)
     changed = session.scalars(

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from db.annotation_log import STANDS
 from db.project_settings import get_settings
 from db.records import visible_records
 from db.tables import AnnotationRow, LatestProposalRow, RecordRow, RecordStateRow
@@ -158,12 +159,12 @@ class _Search:
 
     def _annotated(self) -> Select[int]:
         """Records with an annotation that stands and meets the conditions."""
-        wanted, undoing = self.wanted, aliased(AnnotationRow)
+        wanted = self.wanted
         query = select(AnnotationRow.record_id).where(
             AnnotationRow.project_id == self.project.id,
             AnnotationRow.status != Status.UNDONE.value,
             visible(AnnotationRow),
-            ~exists().where(undoing.undoes == AnnotationRow.client_id, undoing.status == Status.UNDONE.value),
+            STANDS,
         )
         if wanted.person is not None:
             query = query.where(AnnotationRow.person == wanted.person)

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sqlalchemy import ColumnElement, or_, select
 
 from db.tables import AnnotationRow, ImportRow, ProposalRow, RecordRow
 
+_Imported = type[RecordRow] | type[ProposalRow] | type[AnnotationRow]
 
-def visible(
-    table: type[RecordRow] | type[ProposalRow] | type[AnnotationRow], *, unfinished: int | None = None
-) -> ColumnElement[bool]:
+
+def visible(table: _Imported, *, unfinished: int | None = None) -> ColumnElement[bool]:
     """True for rows whose import completed, and for those that came by no import.
 
     `unfinished` is an import whose rows count although it has not completed: its own, while it runs.
     """
-    completed = select(ImportRow.id).where(or_(ImportRow.completed_at.is_not(None), ImportRow.id == unfinished))
+    return _visible(table) if unfinished is None else _or_of(table, ImportRow.id == unfinished)
+
+
+@cache
+def _visible(table: _Imported) -> ColumnElement[bool]:
+    # Made once: it is a part of nearly every query.
+    return _or_of(table)
+
+
+def _or_of(table: _Imported, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    completed = select(ImportRow.id).where(or_(ImportRow.completed_at.is_not(None), *more))
     return or_(table.import_id.is_(None), table.import_id.in_(completed))

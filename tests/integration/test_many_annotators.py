@@ -74,4 +74,4 @@ def test_nothing_is_lost_or_doubled_and_no_record_is_answered_too_often(
         held = dict(session.execute(select(LeaseRow.record_id, func.count()).group_by(LeaseRow.record_id)).all())
         assert max(held.values(), default=0) <= overlap
         for one in people:
-            assert 0 <= count_left(session, project, one.person) <= count_open(session, queue.id)
+            assert 0 <= count_left(session, project, queue, one.person) <= count_open(session, queue.id)

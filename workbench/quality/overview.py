@@ -13,7 +13,7 @@ from db.label_sets import get_label_set
 from db.project_settings import ProjectSettings, get_settings
 from db.projections import ensure_projections
 from db.projects import get_project
-from db.queues import count_open, current_queue
+from db.queues import current_queue
 from db.records import count_records
 from db.tables import RecordRow, RecordStateRow
 from db.text_keys import blind_end
@@ -95,5 +95,5 @@ def _progress(session: Session, project: Project, settings: ProjectSettings) -> 
         flagged=counts[RecordStatus.FLAGGED],
         calibration=halves.get(Half.CALIBRATION, 0),
         test=halves.get(Half.TEST, 0),
-        queued=None if queue is None else count_open(session, queue.id),
+        queued=None if queue is None else queue.open_items,
     )

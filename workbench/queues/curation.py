@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Engine, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
 
-from db.annotation_log import annotations_for
+from db.annotation_log import STANDS, annotations_for
 from db.annotations import save_annotations
 from db.engine import reading, writing
 from db.groups import get_units
@@ -193,20 +193,17 @@ def _item(terms: Terms, record: Record, place: QueueItem, proposals: Sequence[Pr
 
 
 def _progress(session: Session, project: Project, person: str, since: datetime) -> Progress:
-    undoing = aliased(AnnotationRow)
     done = [status.value for status in Status if status is not Status.UNDONE]
     today = select(func.count()).where(
         AnnotationRow.project_id == project.id,
         AnnotationRow.person == person,
         AnnotationRow.status.in_(done),
         AnnotationRow.annotated_at >= since,
-        ~exists().where(undoing.undoes == AnnotationRow.client_id),
+        STANDS,
     )
-    return Progress(
-        today=session.scalar(today) or 0,
-        left=count_left(session, project, person),
-        queue=current_queue(session, project) is not None,
-    )
+    queue = current_queue(session, project)
+    left = 0 if queue is None else count_left(session, project, queue, person)
+    return Progress(today=session.scalar(today) or 0, left=left, queue=queue is not None)
 
 
 def _midnight() -> datetime:
