@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import Connection, Table, func, inspect, select
 
 from db.tables import (
     AnnotationRow,
@@ -38,12 +38,12 @@ _BUNDLE = "artifacts/*/manifest.json"
 def counts(connection: Connection) -> dict[str, int]:
     """Rows by table, those of imports that have not ended included; 0 where an earlier release had no such table."""
     known = set(inspect(connection).get_table_names())
-    return {
-        name: connection.scalar(select(func.count()).select_from(table_of(row))) or 0
-        if row.__tablename__ in known
-        else 0
-        for name, row in _COUNTED.items()
-    }
+    tables = {name: table_of(row) for name, row in _COUNTED.items()}
+    return {name: _rows(connection, table) if table.name in known else 0 for name, table in tables.items()}
+
+
+def _rows(connection: Connection, table: Table) -> int:
+    return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
 def has_anything(connection: Connection) -> bool:
