@@ -17,6 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
@@ -27,7 +28,7 @@ from tests.conftest import POSTGRES_URL
 from workbench.upkeep.backup import back_up
 from workbench.upkeep.restore import restore
 
-PROJECT = "shop"
+PROJECT, BACKUP = "shop", "pristine.tar.gz"
 WORDS = {"shoes": ("boot", "sole", "heel", "lace"), "bags": ("strap", "zip", "pocket", "handle")}
 
 
@@ -60,7 +61,15 @@ class Installation:
         return make_engine(self.settings.database)
 
 
-Make = Callable[[Path], Installation]
+@dataclass(frozen=True, kw_only=True)
+class Make:
+    """Makes installations on one kind of database; `address` gives that of a new one."""
+
+    kind: str
+    address: Callable[[], str]
+
+    def __call__(self, home: Path) -> Installation:
+        return Installation(Settings(home=home, database_url=self.address(), mlflow_uri=self.address()))
 
 
 def silent(done: float, total: float, what: str) -> None:
@@ -74,19 +83,20 @@ def databases() -> Iterator[Callable[[], str]]:
     made: list[str] = []
 
     def make() -> str:
-        made.append(f"upkeep_{uuid4().hex[:12]}")
+        name = f"upkeep_{uuid4().hex[:12]}"
         try:
             with admin.connect() as connection:
-                connection.execute(text(f"CREATE DATABASE {made[-1]}"))
+                connection.execute(text(f"CREATE DATABASE {name}"))
         except OperationalError:
             pytest.skip(f"no PostgreSQL at {POSTGRES_URL}; set TEST_POSTGRES_URL")
-        return make_url(POSTGRES_URL).set(database=made[-1]).render_as_string(hide_password=False)
+        made.append(name)
+        return make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
 
     if shutil.which("pg_dump") is None:
         pytest.skip("no pg_dump; install postgresql-client")
     yield make
-    with admin.connect() as connection:
-        for name in made:
+    for name in made:
+        with admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
     admin.dispose()
 
@@ -94,17 +104,24 @@ def databases() -> Iterator[Callable[[], str]]:
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def new(request: pytest.FixtureRequest) -> Make:
     """Makes empty installations of one kind: the test runs on each."""
-    if request.param == "sqlite":
-        return lambda home: Installation(Settings(home=home))
-    address: Callable[[], str] = request.getfixturevalue("databases")
-    return lambda home: Installation(Settings(home=home, database_url=address(), mlflow_uri=address()))
+    address = (lambda: "") if request.param == "sqlite" else request.getfixturevalue("databases")
+    return Make(kind=request.param, address=address)
 
 
 @pytest.fixture(scope="session")
 def pristine(new: Make, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup of an installation with 80 labelled records and two versions of a model, the first of them champion."""
-    folder = tmp_path_factory.mktemp("pristine")
-    shop = new(folder / "home")
+    base = tmp_path_factory.getbasetemp()
+    # The processes of one run share it: it is trained once.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"pristine-{new.kind}"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / BACKUP).exists():
+            folder.mkdir()
+            _make_pristine(new(folder / "home"), folder)
+    return folder / BACKUP
+
+
+def _make_pristine(shop: Installation, folder: Path) -> None:
     rows = [
         f"{label}-{number},my {label} {words[number % 4]} and {words[number // 4 % 4]} number {number},{label}"
         for label, words in WORDS.items()
@@ -119,9 +136,7 @@ def pristine(new: Make, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     shop.run("training.retrain", *named, "--recipe", "tfidf", "--promote", "always")
     shop.run("training.retrain", *named, "--recipe", "tfidf", "--seed", "1", "--promote", "never")
-    made = back_up(shop.settings, folder / "pristine.tar.gz", silent)
-    assert made.warnings == ()
-    return made.path
+    assert back_up(shop.settings, folder / BACKUP, silent).warnings == ()
 
 
 @pytest.fixture

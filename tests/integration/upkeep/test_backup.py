@@ -23,9 +23,6 @@ from workbench.upkeep.restore import restore
 
 from .conftest import PROJECT, Installation, silent
 
-# One process trains for all of them.
-pytestmark = pytest.mark.xdist_group("upkeep")
-
 
 def test_the_command_says_what_it_saved_and_only_its_owner_may_read_it(shop: Installation, tmp_path: Path) -> None:
     done = shop.run("workbench.cli", "backup", str(tmp_path / "b.tar.gz"), "--json")

@@ -17,9 +17,6 @@ from workbench.upkeep.findings import State
 
 from .conftest import PROJECT, Installation
 
-# One process trains for all of them.
-pytestmark = pytest.mark.xdist_group("upkeep")
-
 Look = Callable[..., list[str]]
 
 

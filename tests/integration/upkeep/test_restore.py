@@ -22,9 +22,6 @@ from workbench.upkeep.restore import restore
 
 from .conftest import PROJECT, Installation, Make, silent
 
-# One process trains for all of them.
-pytestmark = pytest.mark.xdist_group("upkeep")
-
 
 def restored(new: Make, home: Path, source: Path) -> Installation:
     made = new(home)

@@ -22,9 +22,6 @@ from workbench.upkeep.restore import restore
 
 from .conftest import PROJECT, WORDS, Installation, Make, silent
 
-# One process trains for all of them.
-pytestmark = pytest.mark.xdist_group("upkeep")
-
 LOAD = Path(__file__).parent / "load.py"
 
 
