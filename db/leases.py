@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, and_, delete, exists, false, func, select,
 from sqlalchemy.orm import Session
 
 from db.annotation_log import STANDS
+from db.bulk import insert_rows
 from db.engine import serialise
 from db.project_settings import get_settings
 from db.queues import Queue, QueueItem, current_queue
-from db.tables import AnnotationRow, LeaseRow, QueueItemRow, utcnow
+from db.tables import AnnotationRow, LeaseRow, QueueItemRow, table_of, utcnow
 from db.types import Project, Status
 
 LEASE = timedelta(minutes=10)
@@ -50,9 +51,7 @@ def lease(
         .limit(want)
     )
     items = [QueueItem(row.record_id, row.reason, row.score) for row in session.scalars(query)]
-    for item in items:
-        session.merge(LeaseRow(record_id=item.record_id, person=person, holder=holder, expires_at=now + LEASE))
-    session.flush()
+    _take(session, person, holder, [item.record_id for item in items], now)
     return items
 
 
@@ -78,6 +77,13 @@ def count_left(session: Session, project: Project, queue: Queue, person: str) ->
 def release(session: Session, *, person: str, holder: str) -> None:
     """Give back everything this holder has."""
     session.execute(delete(LeaseRow).where(LeaseRow.person == person, LeaseRow.holder == holder))
+
+
+def _take(session: Session, person: str, holder: str, record_ids: Sequence[int], now: datetime) -> None:
+    # A tab that lost its buffer may have some of them already.
+    session.execute(delete(LeaseRow).where(LeaseRow.person == person, LeaseRow.record_id.in_(record_ids)))
+    rows = [{"record_id": i, "person": person, "holder": holder, "expires_at": now + LEASE} for i in record_ids]
+    insert_rows(session, table_of(LeaseRow), rows)
 
 
 def _renew(session: Session, person: str, holder: str, have: Sequence[int], now: datetime) -> None:
