@@ -6,13 +6,13 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from db.audit import note_change
 from db.engine import serialise
 from db.errors import ConflictError, NotFoundError, UserError
-from db.tables import SessionRow, UserRow
+from db.tables import ApiTokenRow, SessionRow, UserRow, utcnow
 from db.types import Role
 
 MAX_NAME = 255
@@ -99,12 +99,16 @@ def set_role(session: Session, user: User, role: Role) -> User:
 
 
 def set_active(session: Session, user: User, active: bool) -> User:
-    """Let a person in or shut them out, whose sessions end. Raises UserError where it would leave no active admin."""
+    """Let a person in or shut them out, which ends their sessions and tokens for good.
+
+    Raises UserError where it would leave no active admin.
+    """
     row = _changing(session, user)
     if row.active != active:
         if not active:
             _keep_an_admin(session, row)
             _end_sessions(session, row)
+            _revoke_tokens(session, row)
         note_change(session, "user.active", subject=row.name, old=row.active, new=active)
         row.active = active
         session.flush()
@@ -143,6 +147,12 @@ def _keep_an_admin(session: Session, row: UserRow) -> None:
     others = select(func.count()).where(UserRow.role == Role.ADMIN.value, UserRow.active, UserRow.id != row.id)
     if row.active and row.role == Role.ADMIN.value and not session.scalar(others):
         raise UserError(f"user {row.name!r} is the last active admin; make somebody else an admin first")
+
+
+def _revoke_tokens(session: Session, row: UserRow) -> None:
+    """For good: who is let in again makes new ones."""
+    standing = (ApiTokenRow.user_id == row.id, ApiTokenRow.revoked_at.is_(None))
+    session.execute(update(ApiTokenRow).where(*standing).values(revoked_at=utcnow()))
 
 
 def _end_sessions(session: Session, row: UserRow) -> None:

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import Engine
 
 from db.annotation_log import annotations_for
+from db.annotations import save_annotations
 from db.engine import reading, writing
 from db.errors import UserError
 from db.gold import gold_of
 from db.guidelines import save_guidelines
+from db.imports import complete_import, start_import
 from db.label_sets import parse_label_set, save_label_set
 from db.project_settings import set_setting
 from db.projects import create_project
@@ -265,6 +267,16 @@ def test_progress_counts_what_stands_today_and_what_is_left(engine: Engine, proj
     undo = Action(client_id="cid-00000003", record_id=records[1].id, kind=ActionKind.UNDO, undoes="cid-00000002")
     synced = curation.sync(engine, "p", person="ann", holder="tab-0001", actions=[undo])
     assert (synced.progress.today, synced.progress.left, synced.progress.queue) == (1, 5, True)
+
+
+def test_what_a_file_brought_under_a_persons_name_is_not_their_work_of_today(engine: Engine, project: Project) -> None:
+    records = fill(engine, project)
+    with writing(engine) as session:
+        import_id = start_import(session, project, file="old.csv")
+        given = Annotation(record_id=records[0].id, person="ann", status=Status.GIVEN, answer=Answer("shoes"))
+        save_annotations(session, project, [given], import_id=import_id)
+        complete_import(session, import_id, {})
+    assert curation.sync(engine, "p", person="ann", holder="tab-0001").progress.today == 0
 
 
 def test_what_a_person_skipped_is_not_left_for_them_but_is_for_others(engine: Engine, project: Project) -> None:

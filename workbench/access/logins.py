@@ -52,7 +52,8 @@ class Login:
 class Logins:
     """The way in. Wrong passwords are counted by name and by address, in this one process.
 
-    A name that strangers guess at is not closed to the address from which its owner has logged in before.
+    Neither a name that strangers guess at nor an address they share is closed to people who have logged in from there
+    before; those have tries of their own.
     """
 
     def __init__(self, engine: Engine, limits: SessionLimits, *, clock: Callable[[], float] = monotonic) -> None:
@@ -71,7 +72,8 @@ class Logins:
         place = _place(address)
         key = name_key(name)[:MAX_NAME]
         name_try = f"{key}\n{place}" if (key, place) in self._known else key
-        wait = max(self._by_name.wait(name_try), self._by_address.wait(place))
+        known = name_try != key
+        wait = max(self._by_name.wait(name_try), 0.0 if known else self._by_address.wait(place))
         if wait > 0:
             raise TooManyTriesError(ceil(wait))
         self._by_name.count(name_try)

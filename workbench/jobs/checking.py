@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 from sqlalchemy import Engine
 
 from db.engine import reading
-from db.errors import ConflictError, UserError
+from db.errors import ConflictError, NotFoundError, UserError
+from db.model_versions import find_version
 from db.project_settings import get_settings
 from db.projects import get_project
-from db.promotions import latest_promotion
+from db.promotions import latest_promotion, list_promotions
 from db.settings import Settings
 from db.types import Project
 from workbench.jobs.job import JobKind
@@ -73,8 +74,12 @@ def _retrain(_engine: Engine, settings: Settings, project: Project, options: Opt
 
 def _promote(engine: Engine, _settings: Settings, project: Project, options: Options) -> dict[str, Any]:
     version = str(options.get("version") or "")
-    if not version.isdecimal():
+    if not (version.isascii() and version.isdecimal()):
         raise UserError(f"version: the number of a version (got {version[:40]!r})")
+    with reading(engine) as session:
+        champions = {promotion.version for promotion in list_promotions(session, project, limit=1_000_000)}
+        if version not in champions and find_version(session, project, version) is None:
+            raise NotFoundError(f"{project.name!r} has no version {version}; the Models page lists them")
     current = _champion(engine, project)
     if version == current:
         raise ConflictError(f"version {version} is the champion of {project.name!r} already")

@@ -199,6 +199,8 @@ def _progress(session: Session, project: Project, person: str, since: datetime) 
         AnnotationRow.person == person,
         AnnotationRow.status.in_(done),
         AnnotationRow.annotated_at >= since,
+        # What a file brought under this name is nobody's work of today.
+        AnnotationRow.import_id.is_(None),
         STANDS,
     )
     queue = current_queue(session, project)

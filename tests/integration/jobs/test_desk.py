@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from db.audit import list_changes
 from db.engine import reading, writing
 from db.errors import ConflictError, ForbiddenError, NotFoundError, UserError
+from db.model_versions import ModelVersion, save_version
 from db.projects import get_project
 from db.promotions import Promotion, save_promotion
 from db.settings import Settings
@@ -74,6 +75,8 @@ def test_what_has_ended_cannot_be_cancelled_nor_what_waits_be_resumed(desk: JobD
         (JobKind.PROPOSE, "bare", {}, "project 'bare' has no categories yet"),
         (JobKind.PROMOTE, "p", {"version": "latest"}, "version: the number of a version"),
         (JobKind.PROMOTE, "p", {}, "version: the number of a version"),
+        (JobKind.PROMOTE, "p", {"version": "９"}, "version: the number of a version"),
+        (JobKind.PROMOTE, "p", {"version": "99"}, "'p' has no version 99"),
         (JobKind.ROLLBACK, "p", {}, "no earlier champion to go back to"),
         (JobKind.IMPORT, "p", {"path": "../../etc/passwd"}, "is no file among the uploads"),
         (JobKind.IMPORT, "p", {"path": "gone.csv", "name": "mine.csv"}, "mine.csv: the file is no longer among"),
@@ -94,6 +97,11 @@ def test_what_a_job_would_fail_by_is_refused_when_it_is_handed_in(
 
 
 def test_a_promotion_remembers_what_it_was_to_replace(desk: JobDesk, engine: Engine) -> None:
+    with writing(engine) as session:
+        trained = ModelVersion(
+            model_name="p", version="1", run_id="", recipe="tfidf", snapshot="", verdict="keep", person="anna"
+        )
+        save_version(session, get_project(session, "p"), trained)
     assert desk.add(JobKind.PROMOTE, "p", {"version": "1"}, by="anna").options == {"version": "1", "instead_of": None}
     promote(engine, "1", "2")
     assert desk.add(JobKind.PROMOTE, "p", {"version": "1"}, by="anna").options == {"version": "1", "instead_of": "2"}

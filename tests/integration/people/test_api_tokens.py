@@ -68,7 +68,7 @@ def test_a_revoked_token_is_dead_and_stays_listed(engine: Engine, owner: User) -
         ]
 
 
-def test_a_token_dies_with_its_owners_account(engine: Engine, owner: User) -> None:
+def test_a_token_dies_with_its_owners_account_and_does_not_come_back(engine: Engine, owner: User) -> None:
     _, secret = make(engine, owner)
     with writing(engine) as session:
         inactive = set_active(session, owner, False)
@@ -77,7 +77,7 @@ def test_a_token_dies_with_its_owners_account(engine: Engine, owner: User) -> No
         make(engine, inactive)
     with writing(engine) as session:
         set_active(session, owner, True)
-    assert found(engine, secret) is not None
+    assert found(engine, secret) is None
 
 
 def test_use_is_noted(engine: Engine, owner: User) -> None:

@@ -122,7 +122,7 @@ def test_a_login_of_ones_own_does_not_buy_more_guesses(logins: Logins) -> None:
         if number < 18:
             assert outcomes(logins, 1) == ["in"]
     assert outcomes(logins, 1, name="guess", password="wrong") == ["wrong"]
-    assert outcomes(logins, 1) == ["wait 30"]
+    assert outcomes(logins, 1, name="another", password="wrong") == ["wait 30"]
 
 
 def test_strangers_cannot_lock_a_person_out_of_their_own_place(logins: Logins) -> None:
@@ -130,6 +130,13 @@ def test_strangers_cannot_lock_a_person_out_of_their_own_place(logins: Logins) -
     assert outcomes(logins, 6, password="wrong", address=ELSEWHERE)[-1] == "wait 30"
     assert outcomes(logins, 1) == ["in"]
     assert outcomes(logins, 6, password="wrong")[-1] == "wait 30", "that place has tries of its own, not endless ones"
+
+
+def test_neighbours_who_guess_do_not_lock_out_who_has_come_in_from_there_before(logins: Logins) -> None:
+    enter(logins)
+    told = [outcomes(logins, 1, name=f"guess {number}", password="wrong")[0] for number in range(22)]
+    assert told[-1] == "wait 30"
+    assert outcomes(logins, 1) == ["in"]
 
 
 def test_one_network_of_ipv6_is_one_place(logins: Logins) -> None:

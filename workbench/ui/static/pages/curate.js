@@ -72,7 +72,7 @@ class Page {
     this.choices = new Choices({ onPress: (label) => desk.press(label), onBack: () => desk.backToCategory() });
     this.actions = new Actions(this.commands, desk);
     this.saved = button("button.wb-saved", { onclick: () => { if (this.outbox.refused.length) openRefused(this.outbox, () => this.paintState()); } });
-    this.main = h("main.wb-main", { id: "wb-content", tabindex: "-1" }, this.reading.element, h("aside.wb-side", {}, this.proposal.element, this.choices.element));
+    this.main = h("main.wb-main", { id: "wb-content", tabindex: "-1" }, say(h("h1.wb-unseen"), "nav_curate"), this.reading.element, h("aside.wb-side", {}, this.proposal.element, this.choices.element));
     this.empty = h("main.wb-main.is-empty", { hidden: true });
     this.app = makeFrame({ ...this.frame, onLanguage: () => this.repaint(), extra: [h("span", { role: "status" }, this.saved), round("help", "?", () => openHelp(this.setup))] });
     this.app.classList.add("wb-curate");
