@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from db.tables import ImportRow, RecordRow
+from db.tables import RecordRow
 from db.text_keys import blind_hash, half, key_of_normalised, normalise
 from db.types import Half, Project, Record
-from db.visibility import visible
+from db.visibility import unseen_records, visible
 
 # Both databases limit the bound parameters of one statement.
 CHUNK = 5_000
@@ -44,10 +44,9 @@ def iterate_records(session: Session, project: Project, *, after: int = 0, batch
 
 def count_records(session: Session, project: Project) -> int:
     """How many records of the project are visible."""
-    running = select(ImportRow.id).where(ImportRow.project_id == project.id, ImportRow.completed_at.is_(None))
     # The two that an index counts, not the rows: these have to be read to be seen as visible.
     every = select(func.count(RecordRow.id)).where(RecordRow.project_id == project.id)
-    unseen = select(func.count(RecordRow.id)).where(RecordRow.import_id.in_(running))
+    unseen = select(func.count()).select_from(unseen_records(project).subquery())
     return (session.scalar(every) or 0) - (session.scalar(unseen) or 0)
 
 

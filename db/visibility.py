@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from db.tables import AnnotationRow, ImportRow, ProposalRow, RecordRow
+from db.types import Project
 
 _Imported = type[RecordRow] | type[ProposalRow] | type[AnnotationRow]
 
@@ -28,3 +29,12 @@ def _visible(table: _Imported) -> ColumnElement[bool]:
 def _or_of(table: _Imported, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     completed = select(ImportRow.id).where(or_(ImportRow.completed_at.is_not(None), *more))
     return or_(table.import_id.is_(None), table.import_id.in_(completed))
+
+
+def unseen_records(project: Project) -> Select[int]:
+    """Ids of the project's records that cannot be seen yet: none, but while an import runs.
+
+    For queries over what hangs on records: to ask each record whether it is visible costs more than the rest of them.
+    """
+    running = select(ImportRow.id).where(ImportRow.project_id == project.id, ImportRow.completed_at.is_(None))
+    return select(RecordRow.id).where(RecordRow.import_id.in_(running))

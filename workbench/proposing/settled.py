@@ -12,9 +12,9 @@ from db.project_settings import ProjectSettings, get_settings
 from db.projections import ensure_projections
 from db.projects import get_project
 from db.records import count_records
-from db.tables import LatestProposalRow, ProposalRow, RecordRow
+from db.tables import LatestProposalRow, ProposalRow
 from db.types import Kind, Project, Stage
-from db.visibility import visible
+from db.visibility import unseen_records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +62,16 @@ def _by_stage(session: Session, project: Project, settings: ProjectSettings) -> 
     place = case({stage.value: at for at, stage in enumerate(order)}, value=proposal.stage)
     first = (
         select(func.min(place).label("place"))
-        .join(RecordRow, RecordRow.id == proposal.record_id)
-        .where(proposal.project_id == project.id, visible(RecordRow), _settles(project.kind, settings))
+        .where(proposal.project_id == project.id, _seen(project), _settles(project.kind, settings))
         .group_by(proposal.record_id)
         .subquery()
     )
     counts = session.execute(select(first.c.place, func.count()).group_by(first.c.place))
     return {order[at]: count for at, count in counts}
+
+
+def _seen(project: Project) -> ColumnElement[bool]:
+    return LatestProposalRow.record_id.not_in(unseen_records(project))
 
 
 def settled_records(session: Session, project: Project, settings: ProjectSettings) -> set[int]:
@@ -102,8 +105,7 @@ def _sources(session: Session, project: Project) -> tuple[SourceWork, ...]:
             func.sum(case((proposal.on_list, 0), else_=1)),
             func.avg(proposal.score),
         )
-        .join(RecordRow, RecordRow.id == proposal.record_id)
-        .where(proposal.project_id == project.id, visible(RecordRow))
+        .where(proposal.project_id == project.id, _seen(project))
         .group_by(proposal.stage, proposal.source)
         .order_by(proposal.stage, proposal.source)
     )
