@@ -25,11 +25,10 @@ from sqlalchemy.orm import Session, aliased
 
 from db.annotation_log import STANDS
 from db.project_settings import get_settings
-from db.records import visible_records
 from db.tables import AnnotationRow, LatestProposalRow, RecordRow, RecordStateRow
 from db.text_keys import blind_end, normalise
 from db.types import Project, RecordStatus, Stage, Status
-from db.visibility import visible
+from db.visibility import unseen_records, visible
 
 
 class RecordSort(StrEnum):
@@ -101,7 +100,8 @@ class _Search:
     sqlite: bool
 
     def query(self) -> Select[int]:
-        query = visible_records(self.project).with_only_columns(RecordRow.id).where(*self._of_record())
+        seen = RecordRow.id.not_in(unseen_records(self.project))
+        query = select(RecordRow.id).where(RecordRow.project_id == self.project.id, seen, *self._of_record())
         query = self._by_state(query)
         if self.wanted.asks_annotations:
             query = query.where(RecordRow.id.in_(self._annotated()))
