@@ -21,12 +21,14 @@ FULL, LOW = 30, 12
 class Annotator:
     """Keeps a buffer of leased records and answers them as the page does; a bad net makes it send some requests twice.
 
-    `sent` are all actions by their client id, `refused` the codes of those that the server would not take.
+    `tags` go with every label that is chosen, where the project asks for them. `sent` are all actions by their client
+    id, `refused` the codes of those that the server would not take.
     """
 
     person: str
     labels: Sequence[str]
     seed: int
+    tags: Sequence[str] | None = None
     held: list[dict[str, Any]] = field(default_factory=list)
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
@@ -77,7 +79,7 @@ class Annotator:
             elif kind == "accept" and suggestion:
                 action["action"] = "accept"
             else:
-                action |= {"action": "choose", "category": self.dice.choice(self.labels)}
+                action |= {"action": "choose", "category": self.dice.choice(self.labels), "tags": self.tags}
             self.last = action
         self.sent[action["cid"]] = action
         return action
