@@ -70,6 +70,7 @@ def test_it_shows_progress_labels_agreement_people_and_champions(sqlite: Engine,
     assert "2.5" in shown["people"]
     assert "reviews" in shown["champions"]
     assert HOSTILE in shown["champions"]
+    tab.page.wait_for_selector("[data-panel=sources] .wb-interval")
     assert tab.page.locator("[data-panel=sources] .wb-interval").count() == 2
     assert tab.page.evaluate("window.hit") is None
     assert tab.faults == []

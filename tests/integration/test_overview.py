@@ -26,6 +26,7 @@ from db.text_keys import in_blind_stream
 from db.types import Annotation, Answer, Half, Kind, Project, Proposal, Record, Stage, Status
 from workbench.quality.distribution import Concern, distribution
 from workbench.quality.overview import Overview, overview
+from workbench.quality.sources import source_agreements
 
 NAME = "отзывы"
 LABELS = ("одежда", "обувь", "посуда")
@@ -179,7 +180,7 @@ def test_sources_are_judged_apart_on_blind_and_on_assisted_answers(engine: Engin
         )
     note(engine, [given(r, "одежда", blind=True) for r in records[:4]])
     note(engine, [given(r, "обувь") for r in (*records[4:10], records[11])])
-    (source,) = seen(engine).sources
+    (source,) = source_agreements(engine, NAME)
     assert (source.source, source.stage) == ("llm:x", Stage.LLM)
     assert source.blind is not None
     assert source.assisted is not None
@@ -198,7 +199,7 @@ def test_blind_answers_that_train_do_not_judge(engine: Engine) -> None:
         ]
         save_proposals(session, project, proposals)
     note(engine, [given(r, "обувь", blind=True) for r in records])
-    (source,) = seen(engine).sources
+    (source,) = source_agreements(engine, NAME)
     assert source.blind is not None
     assert source.blind.n == sum(in_blind_stream(r.blind_hash, 0.5) for r in records)
     assert source.assisted is not None
@@ -210,7 +211,7 @@ def test_a_project_that_asks_no_tags_has_no_figures_of_tags(engine: Engine) -> N
     found = seen(engine)
     assert found.tags is None
     assert found.progress.queued is None
-    assert (found.people, found.days, found.sources) == ((), (), ())
+    assert (found.people, found.days, source_agreements(engine, NAME)) == ((), (), ())
 
 
 def test_an_unknown_project_is_the_users_error(engine: Engine) -> None:

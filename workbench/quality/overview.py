@@ -1,4 +1,4 @@
-"""The figures of a project's overview page: how far it is, what the labels look like, who did what, whom to trust."""
+"""The figures of a project's overview page: how far it is, what the labels look like, who did what."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from db.tables import RecordRow, RecordStateRow
 from db.text_keys import blind_end
 from db.types import Half, Kind, Project, RecordStatus
 from workbench.quality.distribution import Distribution, distribution, gold_counts, tag_names
-from workbench.quality.sources import SourceAgreement, source_agreements
 from workbench.quality.work import DayWork, PersonWork, work
 
 
@@ -51,7 +50,6 @@ class Overview:
     tags: Distribution | None
     people: tuple[PersonWork, ...]
     days: tuple[DayWork, ...]
-    sources: tuple[SourceAgreement, ...]
 
 
 def overview(engine: Engine, project_name: str) -> Overview:
@@ -72,7 +70,6 @@ def overview(engine: Engine, project_name: str) -> Overview:
             tags=distribution(tags, tag_names(label_set)) if project.kind.asks_tags else None,
             people=people,
             days=days,
-            sources=source_agreements(session, project),
         )
 
 

@@ -6,10 +6,13 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, select
+from sqlalchemy import ColumnElement, Engine, Select, Text, and_, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from db.engine import reading
 from db.project_settings import get_settings
+from db.projections import ensure_projections
+from db.projects import get_project
 from db.tables import LatestProposalRow, RecordRow, RecordStateRow
 from db.text_keys import blind_end
 from db.types import Kind, Project, Stage
@@ -35,23 +38,25 @@ class SourceAgreement:
     assisted_tags: TagAgreement | None
 
 
-def source_agreements(session: Session, project: Project) -> tuple[SourceAgreement, ...]:
+def source_agreements(engine: Engine, project_name: str) -> tuple[SourceAgreement, ...]:
     """Every source that proposed something for an answered record, by name.
 
     The newest proposal of the source stands against what the answers of either kind resolve to. Blind answers count in
     the blind stream only: from those outside it the champion and the similarity stage have learnt, and to agree with
-    what one was taught proves nothing.
+    what one was taught proves nothing. Raises UserError if there is no such project.
     """
-    latest = LatestProposalRow
-    known = select(latest.source, latest.stage).where(latest.project_id == project.id).distinct()
-    found = []
-    for source, stage in sorted(session.execute(known).all()):
-        pairs = _Pairs()
-        for blind in (True, False):
-            _count(session, project, pairs, source, stage, blind=blind)
-        if pairs.any():
-            found.append(_compare(project.kind, source, Stage(stage), pairs))
-    return tuple(found)
+    with reading(engine) as session:
+        project = get_project(session, project_name)
+    ensure_projections(engine, project)
+    with reading(engine) as session:
+        latest = LatestProposalRow
+        known = select(latest.source, latest.stage).where(latest.project_id == project.id).distinct()
+        found = {(source, stage): _pairs(session, project, source, stage) for source, stage in session.execute(known)}
+    return tuple(
+        _compare(project.kind, source, Stage(stage), pairs)
+        for (source, stage), pairs in sorted(found.items(), key=lambda item: item[0])
+        if pairs.any()
+    )
 
 
 @dataclass(kw_only=True)
@@ -76,6 +81,13 @@ def _compare(kind: Kind, source: str, stage: Stage, pairs: _Pairs) -> SourceAgre
         blind_tags=tag_agreement(pairs.tags[True]) if kind.asks_tags else None,
         assisted_tags=tag_agreement(pairs.tags[False]) if kind.asks_tags else None,
     )
+
+
+def _pairs(session: Session, project: Project, source: str, stage: str) -> _Pairs:
+    pairs = _Pairs()
+    for blind in (True, False):
+        _count(session, project, pairs, source, stage, blind=blind)
+    return pairs
 
 
 def _count(session: Session, project: Project, pairs: _Pairs, source: str, stage: str, *, blind: bool) -> None:

@@ -11,10 +11,8 @@ from html import escape
 
 from db.promotions import Promotion
 from db.types import LabelSet
-from workbench.quality.agreement import Agreement, TagAgreement
 from workbench.quality.distribution import Concern, Distribution
 from workbench.quality.overview import Overview, Progress
-from workbench.quality.sources import SourceAgreement
 from workbench.quality.work import DayWork, PersonWork
 from workbench.ui.gate_words import say_reason, say_verdict
 from workbench.ui.language import Language, plural, texts
@@ -38,7 +36,7 @@ class OverviewPage:
         cards = [
             self._card("progress", self._progress(figures.progress), wide=True),
             *(self._card(key, self._labels(found)) for key, found in self._distributions() if found is not None),
-            self._card("sources", self._sources(figures.sources)),
+            self._card("sources", self._later()),
             self._card("people", self._people(figures.people) + self._days(figures.days)),
             self._card("champions", self._champions()),
         ]
@@ -53,6 +51,10 @@ class OverviewPage:
     def _card(self, key: str, content: str, *, wide: bool = False) -> str:
         kind = "wb-card wb-panel is-wide" if wide else "wb-card wb-panel"
         return f'<section class="{kind}" data-panel="{key}"><h2>{self._t(f"panel_{key}")}</h2>{content}</section>'
+
+    def _later(self) -> str:
+        """Takes as long as all the rest, so the page brings it by itself."""
+        return f'<div data-later="sources" aria-busy="true"><p class="wb-quiet">{self._t("loading")}</p></div>'
 
     def _nothing(self, key: str) -> str:
         return f'<p class="wb-quiet">{self._t(f"nothing_{key}")}</p>'
@@ -94,25 +96,6 @@ class OverviewPage:
 
     def _counted(self, key: str, n: int) -> str:
         return self._t(f"{key}_{plural(self.language, n)}", n=n)
-
-    def _sources(self, sources: Sequence[SourceAgreement]) -> str:
-        if not sources:
-            return self._nothing("sources")
-        rows = []
-        for one in sources:
-            for key, blind, assisted in (("", one.blind, one.assisted), ("tags", one.blind_tags, one.assisted_tags)):
-                if blind is not None or assisted is not None:
-                    what = f' <span class="wb-quiet">{self._t("source_tags")}</span>' if key else ""
-                    rows.append(
-                        f"<tr><th>{self._source(one)}{what}</th><td>{_share(blind)}</td><td>{_share(assisted)}</td></tr>"
-                    )
-        head = "".join(f"<th>{self._t(key)}</th>" for key in ("column_source", "column_blind", "column_assisted"))
-        table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        return f'<p class="wb-quiet">{self._t("sources_hint")}</p>{table}'
-
-    def _source(self, one: SourceAgreement) -> str:
-        stage = self._t(f"stage_{one.stage.value.replace('-', '_')}")
-        return f'{escape(one.source)} <span class="wb-chip wb-chip-stage">{stage}</span>'
 
     def _people(self, people: Sequence[PersonWork]) -> str:
         if not people:
@@ -167,18 +150,4 @@ def _bar(label: str, count: int, most: int, colour: str) -> str:
     return (
         f'<div class="wb-bar"><span class="wb-bar-name" title="{name}">{name}</span>'
         f'<span class="wb-bar-track">{fill}</span><span class="wb-bar-share">{count}</span></div>'
-    )
-
-
-def _share(found: Agreement | TagAgreement | None) -> str:
-    """A share with its interval drawn over 0–100 % and the number of records."""
-    if found is None or not found.n:
-        return '<span class="wb-quiet">–</span>'
-    share = found.share if isinstance(found, Agreement) else found.jaccard
-    middle = 100 * (share or 0.0)
-    band = f'<i style="left:{100 * found.low:.1f}%;width:{100 * (found.high - found.low):.1f}%"></i>'
-    point = f'<u style="left:{middle:.1f}%"></u>'
-    return (
-        f'<div class="wb-interval"><b>{middle:.0f}%</b><span class="wb-band">{band}{point}</span>'
-        f'<span class="wb-quiet">{100 * found.low:.0f}–{100 * found.high:.0f}% · n = {found.n}</span></div>'
     )

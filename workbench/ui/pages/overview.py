@@ -13,19 +13,25 @@ from db.promotions import list_promotions
 from db.types import Role
 from workbench.access.routes import needs
 from workbench.quality.overview import overview
+from workbench.quality.sources import source_agreements
 from workbench.ui.language import Language
 from workbench.ui.overview_html import OverviewPage
+from workbench.ui.sources_html import sources_html
 
 _PROMOTIONS = 5
 
 
 def overview_routes(engine: Engine) -> APIRouter:
-    """The overview's content as a piece of HTML."""
+    """The overview's content as a piece of HTML, and that of the card which takes longest."""
     router = APIRouter(prefix="/api/overview", dependencies=[needs(Role.ANNOTATOR)])
 
     @router.get("/{project}", response_class=HTMLResponse)
     def content(project: str, language: Language = Language.ENGLISH) -> HTMLResponse:
         return HTMLResponse(_page(engine, project, language).html())
+
+    @router.get("/{project}/sources", response_class=HTMLResponse)
+    def sources(project: str, language: Language = Language.ENGLISH) -> HTMLResponse:
+        return HTMLResponse(sources_html(source_agreements(engine, project), language))
 
     return router
 

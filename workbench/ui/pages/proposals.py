@@ -10,9 +10,6 @@ from fastapi import APIRouter
 from pydantic import Field
 from sqlalchemy import Engine
 
-from db.engine import reading
-from db.projections import ensure_projections
-from db.projects import get_project
 from db.types import Role, Stage
 from workbench.access.routes import Person, needs
 from workbench.jobs.desk import JobDesk
@@ -67,11 +64,7 @@ def proposals_routes(engine: Engine, own: WorkbenchSettings, price: Pricing, des
 
     @router.get("/{project}/agreement")
     def agreement(project: str) -> list[dict[str, Any]]:
-        with reading(engine) as session:
-            found = get_project(session, project)
-        ensure_projections(engine, found)
-        with reading(engine) as session:
-            return [asdict(one) for one in source_agreements(session, found)]
+        return [asdict(one) for one in source_agreements(engine, project)]
 
     @router.post("/{project}/price")
     def priced(project: str, body: RunBody) -> dict[str, Any]:

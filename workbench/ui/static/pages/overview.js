@@ -3,6 +3,7 @@ import { ask } from "../shell/api.js";
 import { icon, ICONS } from "../shell/dom.js";
 import { round } from "../shell/form.js";
 import { language } from "../shell/language.js";
+import { errorLine } from "../shell/notice.js";
 import { openPage } from "../shell/page.js";
 
 export const start = (element) => openPage(element, { page: "overview", paint });
@@ -10,5 +11,18 @@ export const start = (element) => openPage(element, { page: "overview", paint })
 // The server has escaped everything that is not its own markup.
 async function paint({ main, head, project, repaint }) {
   head.append(round("refresh", icon(ICONS.refresh), repaint));
-  main.innerHTML = await ask(`api/overview/${encodeURIComponent(project)}?language=${language()}`, { text: true });
+  const path = `api/overview/${encodeURIComponent(project)}`;
+  main.innerHTML = await ask(`${path}?language=${language()}`, { text: true });
+  bring(main.querySelector("[data-later=sources]"), `${path}/sources`);
+}
+
+// What takes longest comes when it is there, and does not keep the rest waiting.
+async function bring(place, path) {
+  try {
+    place.innerHTML = await ask(`${path}?language=${language()}`, { text: true });
+  } catch (error) {
+    place.replaceChildren(errorLine(error));
+  } finally {
+    place.removeAttribute("aria-busy");
+  }
 }
