@@ -308,8 +308,9 @@ class Workbench:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ending.set())
         parts = parts_of(self.settings, self.own, host=host, names=names)
-        for part in (part for part in parts if part.port):
-            check_listening(self.access.users, part.host)
+        # Also what was asked for in vain: MLflow's pages never listen to others.
+        for where in {host or "127.0.0.1", *(part.host for part in parts if part.port)}:
+            check_listening(self.access.users, where)
         supervisor = Supervisor(parts, self.settings.data / "logs", say)
         supervisor.start()
         try:

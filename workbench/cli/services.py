@@ -87,9 +87,13 @@ def worker() -> None:
 def mlflow(host: Host = None, port: Port = None) -> None:
     """Run only MLflow's pages."""
     from workbench.processes.part import mlflow_part
+    from workbench.settings import is_loopback
 
     workbench = open_workbench()
     part = mlflow_part(workbench.settings, host or "127.0.0.1", workbench.own.mlflow_port if port is None else port)
+    if not is_loopback(part.host):
+        # Not refused as elsewhere: a container has to listen so, and the compose file keeps its port on the host.
+        note(f"MLflow has no login: whoever can reach {part.host}:{part.port} sees every run and can delete it")
     # In this process's place, so that whoever ends it ends MLflow.
     os.execve(part.command[0], part.command, os.environ | dict(part.environment))  # noqa: S606 (no shell)
 

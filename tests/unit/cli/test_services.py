@@ -69,3 +69,17 @@ def test_no_password_of_mlflows_database_stands_on_a_command_line(home: Path) ->
     part = mlflow_part(Settings(home=home, mlflow_uri="postgresql://ann:hush@db/mlflow"), "127.0.0.1", 5000)
     assert "hush" not in " ".join(part.command)
     assert part.environment["MLFLOW_BACKEND_STORE_URI"] == "postgresql://ann:hush@db/mlflow"
+
+
+@pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("::1", False), ("0.0.0.0", True)])
+def test_mlflow_says_who_else_can_reach_pages_without_a_login(
+    host: str, warned: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: list[Sequence[str]] = []
+    monkeypatch.setattr("os.execve", lambda _program, command, _environment: started.append(command))
+    monkeypatch.setattr(sys, "argv", ["workbench", "mlflow", "--host", host, "--port", "5001"])
+    with pytest.raises(SystemExit):
+        main()
+    (command,) = started
+    assert command[command.index("--host") + 1] == host
+    assert ("no login: whoever can reach 0.0.0.0:5001" in capsys.readouterr().err) == warned
