@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, UnaryExpression, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.operators import custom_op
 
 from db.tables import AnnotationRow, ImportRow, ProposalRow, RecordRow
 from db.types import Project
@@ -28,7 +30,14 @@ def _visible(table: _Imported) -> ColumnElement[bool]:
 
 def _or_of(table: _Imported, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     completed = select(ImportRow.id).where(or_(ImportRow.completed_at.is_not(None), *more))
-    return or_(table.import_id.is_(None), table.import_id.in_(completed))
+    import_id = _unindexed(table.import_id)
+    return or_(import_id.is_(None), import_id.in_(completed))
+
+
+def _unindexed(column: InstrumentedAttribute[int | None]) -> ColumnElement[int | None]:
+    """`+column`: most rows come by no import or by a large one, so going through the index of imports, as SQLite would
+    to find the visible rows of a few records, means going through nearly all rows there are."""
+    return UnaryExpression(column.expression, operator=custom_op("+"), type_=column.type)
 
 
 def unseen_records(project: Project) -> Select[int]:
