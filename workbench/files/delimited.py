@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TextIO
 
 from db.errors import UserError
 from workbench.files.encoding import not_decoded
@@ -49,14 +48,15 @@ class _Lines:
         return first
 
 
-def read_delimited(stream: TextIO, path: Path, delimiter: str | None) -> Iterator[Row | tuple[str, ...]]:
-    """First the columns, then the rows. Without a `delimiter` it is the comma, or what the first line has instead.
+def read_delimited(source: Iterator[str], path: Path, delimiter: str | None) -> Iterator[Row | tuple[str, ...]]:
+    """From a file's lines: first the columns, then the rows.
 
+    Without a `delimiter` it is the comma, or what the first line has instead.
     Raises UserError for a file without a line that names the columns.
     """
-    first = next(stream, "")
+    first = next(source, "")
     delimiter = delimiter or delimiter_of(first)
-    lines = _Lines(chain([first] if first else [], stream))
+    lines = _Lines(chain([first] if first else [], source))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     columns = _header(reader, path)
     yield columns

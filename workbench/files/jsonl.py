@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO
 
 from db.errors import UserError
 from workbench.files.encoding import not_decoded
@@ -16,9 +15,9 @@ from workbench.files.rows import UNDECODED, Row
 LINES_FOR_COLUMNS = 1_000
 
 
-def read_json_lines(stream: TextIO, path: Path) -> Iterator[Row | tuple[str, ...]]:
-    """First the columns: every key of the first lines, in order. Then the rows, each with the keys it has."""
-    rows = (_row(number, line) for number, line in enumerate(stream, 1) if line.strip())
+def read_json_lines(lines: Iterator[str], path: Path) -> Iterator[Row | tuple[str, ...]]:
+    """From a file's lines. First the columns: every key of the first lines, in order; then the rows, with their keys."""
+    rows = (_row(number, line) for number, line in enumerate(lines, 1) if line.strip())
     head = list(islice(rows, LINES_FOR_COLUMNS))
     if not head:
         raise UserError(f"{path}: the file is empty")

@@ -18,6 +18,7 @@ from workbench.files.delimited import read_delimited
 from workbench.files.encoding import detect_encoding
 from workbench.files.excel import read_excel, sheet_names
 from workbench.files.jsonl import read_json_lines
+from workbench.files.lines import lines_of
 from workbench.files.parquet import read_parquet
 from workbench.files.rows import Row
 
@@ -115,8 +116,9 @@ def _entries(path: Path, kind: str, source: BinaryIO, sheet: str | None) -> Iter
         else:
             encoding = encoding_of(path)
             text = io.TextIOWrapper(content, encoding=encoding, errors="surrogateescape", newline="")
+            lines = lines_of(text, path)
             delimiter = "\t" if kind == "tsv" else None
-            yield from read_json_lines(text, path) if kind == "jsonl" else read_delimited(text, path, delimiter)
+            yield from read_json_lines(lines, path) if kind == "jsonl" else read_delimited(lines, path, delimiter)
 
 
 @contextmanager
