@@ -23,6 +23,9 @@ from workbench.upkeep.contents import PLACES, champions, counts, files_of, missi
 from workbench.upkeep.manifest import DATABASES, FILES, Entry, Manifest
 from workbench.upkeep.stores import MLFLOW, SQLITE, WORKBENCH, Report, Store, connected, frozen, stores_of
 
+# Whoever writes such an ending expects a file, and a folder of that name would surprise them.
+_OTHER_ARCHIVES = (".tar", ".gz", ".zip", ".bz2", ".xz", ".zst", ".7z")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
@@ -71,6 +74,8 @@ def _present(stores: list[Store]) -> list[Store]:
 def _partial(settings: Settings, out: Path) -> Path:
     if out.exists():
         raise UserError(f"{out}: it exists; a backup replaces nothing")
+    if out.suffix.lower() in _OTHER_ARCHIVES and not archive.is_packed(out.name):
+        raise UserError(f"{out}: a backup is a .tar.gz file, or a folder when the name has no such ending")
     if not out.absolute().parent.is_dir():
         raise UserError(f"{out}: there is no folder {out.absolute().parent}")
     for place in PLACES:

@@ -104,7 +104,7 @@ def test_a_backup_takes_no_place_that_is_taken(empty: Settings) -> None:
     assert out.read_bytes() == b"somebody's"
 
 
-@pytest.mark.parametrize("out", ["no/b.tar.gz", "data/b", "mlruns/../data/b.tar.gz"])
+@pytest.mark.parametrize("out", ["no/b.tar.gz", "data/b", "mlruns/../data/b.tar.gz", "b.tar", "b.ZIP", "b.gz"])
 def test_a_place_that_cannot_be_is_refused(empty: Settings, out: str) -> None:
     (empty.home / "mlruns").mkdir()
     with pytest.raises(UserError):
