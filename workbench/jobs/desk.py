@@ -41,12 +41,14 @@ class JobDesk:
     store: Callable[[], JobStore]
 
     def add(self, kind: JobKind, project: str, options: Mapping[str, Any], *, by: str, role: Role = Role.ADMIN) -> Job:
-        """Raises ForbiddenError where `role` may not ask for this, UserError for options that the job would fail by."""
+        """Raises ForbiddenError where `role` may not ask for this, UserError for options that the job would fail by,
+        and ConflictError for a file that another job is to import or is importing."""
         if not role.covers(_needed(kind, options)):
             raise ForbiddenError(f"this needs the role admin; {by} is {role.value}")
         checked = check_options(self.engine, self.settings, kind, project, options)
         store = self.store()
-        job = store.get(store.add(kind, project, checked, by=by))
+        file = str(checked["path"]) if kind is JobKind.IMPORT else None
+        job = store.get(store.add(kind, project, checked, by=by, about=file))
         self._note("job.add", job, by, {"kind": kind.value, **checked})
         return job
 

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+from dbos._error import DBOSQueueDeduplicatedError
 from dbos._sys_db import WorkflowStatus
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from db.errors import NotFoundError, UserError
+from db.errors import ConflictError, NotFoundError, UserError
 from db.settings import Settings
 from workbench.jobs.job import Job, JobKind, JobState
 
@@ -75,22 +76,27 @@ class JobStore:
         *,
         by: str = "",
         key: str | None = None,
+        about: str | None = None,
     ) -> str:
-        """Put a job in line; returns its id. One with a `key` that was used before is not added again."""
-        job_id = key or f"{kind.value}-{uuid4().hex[:12]}"
+        """Put a job in line; returns its id. One with a `key` that was used before is not added again.
+
+        Raises ConflictError while another job of this kind `about` the same thing waits or runs.
+        """
+        asked: EnqueueOptions = {
+            "queue_name": QUEUES[kind],
+            "workflow_name": kind.value,
+            "workflow_id": key or f"{kind.value}-{uuid4().hex[:12]}",
+            "app_version": APP_VERSION,
+            "attributes": {"project": project, "by": by},
+        }
+        if about is not None:
+            asked["deduplication_id"] = about
         with self._reached():
-            self._client.enqueue(
-                {
-                    "queue_name": QUEUES[kind],
-                    "workflow_name": kind.value,
-                    "workflow_id": job_id,
-                    "app_version": APP_VERSION,
-                    "attributes": {"project": project, "by": by},
-                },
-                project,
-                dict(options or {}),
-            )
-        return job_id
+            try:
+                self._client.enqueue(asked, project, dict(options or {}))
+            except DBOSQueueDeduplicatedError:
+                raise ConflictError(f"{kind.value} of {project!r}: a job does this already; see Jobs") from None
+        return asked["workflow_id"]
 
     def get(self, job_id: str) -> Job:
         """Raises NotFoundError when there is no such job."""

@@ -118,6 +118,21 @@ def test_an_import_may_make_its_project(desk: JobDesk, home: Path) -> None:
     assert (job.project, job.options["path"], job.options["kind"]) == ("new", "there.csv", "tags")
 
 
+def test_a_file_is_imported_by_one_job_at_a_time(desk: JobDesk, home: Path) -> None:
+    uploads = home / "data" / "uploads"
+    uploads.mkdir(parents=True)
+    for name in ("there.csv", "other.csv"):
+        (uploads / name).write_text("text\n")
+    asked = {"path": "there.csv", "kind": "tags"}
+    first = desk.add(JobKind.IMPORT, "new", asked, by="anna")
+    with pytest.raises(ConflictError, match="a job does this already"):
+        desk.add(JobKind.IMPORT, "new", asked, by="boris")
+    desk.add(JobKind.IMPORT, "new", {**asked, "path": "other.csv"}, by="boris")
+    assert len(desk.list()) == 2
+    desk.cancel(first.id, by="anna", role=Role.ADMIN)
+    assert desk.add(JobKind.IMPORT, "new", asked, by="boris").id != first.id
+
+
 def test_jobs_of_one_project_are_listed_newest_first(desk: JobDesk) -> None:
     first = desk.add(JobKind.RETRAIN, "p", {}, by="anna")
     second = desk.add(JobKind.RETRAIN, "p", {}, by="anna")
