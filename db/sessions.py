@@ -27,7 +27,7 @@ _FOUND = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLimits:
-    """A session ends `idle` after its last request, and `longest` after the login at the latest."""
+    """A session ends `idle` after the last request that a person made, and `longest` after the login at the latest."""
 
     idle: timedelta = timedelta(hours=12)
     longest: timedelta = timedelta(days=7)

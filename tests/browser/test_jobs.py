@@ -202,3 +202,21 @@ def test_screen_readers_find_no_serious_fault_in_jobs_of_every_state(
     page.locator("tbody button").first.click()
     page.get_by_role("log").get_by_text("begun").wait_for()
     assert serious_faults(page) == []
+
+
+def test_a_page_that_nobody_touches_says_so_when_it_looks_again(open_tab: OpenTab) -> None:
+    tab = open_tab("/jobs")
+    tab.page.clock.install()
+    tab.page.reload()
+    tab.page.get_by_role("heading", name="Задания").wait_for()
+
+    def asked_alone() -> bool:
+        with tab.page.expect_request("**/api/jobs") as asked:
+            tab.page.clock.run_for(6_000)
+        return "x-unattended" in asked.value.headers
+
+    assert not asked_alone()
+    tab.page.clock.fast_forward("06:00")
+    assert asked_alone()
+    tab.page.mouse.move(200, 200)
+    assert not asked_alone()

@@ -19,14 +19,14 @@ class Sessions:
     engine: Engine
     limits: SessionLimits
 
-    def asker(self, token: str) -> Asker | None:
-        """None for a session that has ended, or never was."""
+    def asker(self, token: str, *, attended: bool = True) -> Asker | None:
+        """None for a session that has ended, or never was. Only what a person asks for keeps it from idling."""
         now = utcnow()
         with reading(self.engine) as session:
             found = find_session(session, token, limits=self.limits, now=now)
         if found is None:
             return None
-        if now - found.seen_at >= SEEN_EVERY:
+        if attended and now - found.seen_at >= SEEN_EVERY:
             with writing(self.engine) as session:
                 note_seen(session, token, now=now)
         return Asker(person=found.user.name, role=found.user.role, logged_in=True)

@@ -21,6 +21,8 @@ from workbench.ui.login_html import refusal_page
 
 # The person a page was opened by: it is open in a browser where somebody else may have logged in since.
 OPENED_BY = "x-opened-by"
+# Said by a page that asks by itself, with nobody at it: such requests do not keep a session alive.
+UNATTENDED = "x-unattended"
 _PUBLIC = frozenset({"/login", "/healthz"})
 _PUBLIC_FILES = "/ui/"
 # Beside pages: our own routes, and the files that Gradio's pages are made of. The rest of what Gradio brings (uploads,
@@ -65,11 +67,12 @@ class LoginWall:
 
     async def _asker(self, scope: Scope) -> Asker:
         token = token_in(HTTPConnection(scope))
+        headers = Headers(scope=scope)
+        attended = UNATTENDED not in headers
         try:
-            users, asker = await to_thread.run_sync(self._look, token, limiter=self._threads)
+            users, asker = await to_thread.run_sync(self._look, token, attended, limiter=self._threads)
         except UserError as error:
             raise _Refused(503, str(error)) from error
-        headers = Headers(scope=scope)
         if not users:
             return _without_users(scope, headers)
         if asker is None:
@@ -78,10 +81,10 @@ class LoginWall:
             raise _Refused(401, f"this page was opened by somebody else than {asker.person}")
         return asker
 
-    def _look(self, token: str | None) -> tuple[bool, Asker | None]:
+    def _look(self, token: str | None, attended: bool) -> tuple[bool, Asker | None]:
         if not self._access.users.exist():
             return False, None
-        return True, None if token is None else self._access.sessions.asker(token)
+        return True, None if token is None else self._access.sessions.asker(token, attended=attended)
 
     def _check_page(self, path: str, asker: Asker) -> None:
         needed = self._page_roles.get(f"/{path.strip('/')}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -14,9 +15,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from db.engine import writing
+from db.engine import reading, writing
 from db.sessions import start_session
-from db.tables import utcnow
+from db.tables import SessionRow, utcnow
 from db.types import Role
 from db.users import create_user, find_user, set_active, set_role
 from workbench.access.access import make_access
@@ -165,6 +166,22 @@ def test_a_page_opened_by_somebody_else_is_not_answered(sqlite: Engine, client: 
     opened = {"x-opened-by": "%D0%90%D0%BD%D1%8F"}
     assert client.post("/api/x", headers={**mine, **opened}).status_code == 200
     assert client.post("/api/x", headers={**mine, "x-opened-by": "root"}).status_code == 401
+
+
+def test_a_page_with_nobody_at_it_does_not_keep_its_session_alive(sqlite: Engine, client: TestClient) -> None:
+    mine = log_in(sqlite)
+    long_ago = utcnow() - timedelta(hours=11)
+    with writing(sqlite) as session:
+        session.execute(update(SessionRow).values(seen_at=long_ago))
+
+    def last_seen() -> datetime:
+        with reading(sqlite) as session:
+            return session.scalars(select(SessionRow.seen_at)).one()
+
+    assert client.get("/api/jobs", headers={**mine, "x-unattended": "1"}).status_code == 200
+    assert last_seen() == long_ago
+    assert client.get("/api/jobs", headers=mine).status_code == 200
+    assert last_seen() > long_ago
 
 
 def test_a_socket_needs_a_session_too(sqlite: Engine, client: TestClient) -> None:

@@ -1,5 +1,7 @@
 // Talking to our own routes. 401 means the session ended: leave for the login page; what is unsaved stays in the outbox.
 
+import { isAttended } from "./presence.js";
+
 export class Refused extends Error {
   constructor(status, detail) {
     super(detail || `HTTP ${status}`);
@@ -59,7 +61,7 @@ export function tell(path, { person = actor, body }) {
 }
 
 function request(person, body, { method, ...more }) {
-  const headers = {};
+  const headers = isAttended() ? {} : { "X-Unattended": "1" };
   if (opener !== null) headers["X-Opened-By"] = encodeURIComponent(opener);
   else if (person !== null) headers["X-Annotator"] = encodeURIComponent(person);
   if (body === undefined) return { headers, method: method ?? "GET", ...more };
