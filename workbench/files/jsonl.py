@@ -16,7 +16,7 @@ LINES_FOR_COLUMNS = 1_000
 
 
 def read_json_lines(lines: Iterator[str], path: Path) -> Iterator[Row | tuple[str, ...]]:
-    """From a file's lines. First the columns: every key of the first lines, in order; then the rows, with their keys."""
+    """From a file's lines: first the columns, every key of the first lines in order; then the rows, with their keys."""
     rows = (_row(number, line) for number, line in enumerate(lines, 1) if line.strip())
     head = list(islice(rows, LINES_FOR_COLUMNS))
     if not head:
