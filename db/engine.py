@@ -33,7 +33,9 @@ def make_engine(url: str) -> Engine:
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **common)
     if parsed.database and parsed.database != ":memory:":
         _make_folder(Path(parsed.database).parent)
-    engine = create_engine(parsed, pool_size=10, max_overflow=50, connect_args={"timeout": BUSY_TIMEOUT_S}, **common)
+    # The last one used is used next: every connection fills a cache of pages of its own.
+    pool = {"pool_size": 10, "max_overflow": 50, "pool_use_lifo": True}
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, **pool, **common)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -46,8 +48,10 @@ def _make_folder(folder: Path) -> None:
         raise UserError(f"WORKBENCH_HOME or WORKBENCH_DATABASE_URL: cannot make {folder}: {error.strerror}") from error
 
 
-# 32 MiB of pages: an import fills indexes in random order, and with SQLite's own 2 MiB pays a fifth more for it.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-32768")
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY")
+# KiB of pages that a connection keeps: an import fills indexes in random order, and with SQLite's own 2 MiB pays a
+# fifth more for it; but of those that read there are many, and the system keeps the file's pages for them all.
+_CACHE_WRITING, _CACHE_READING = 32_768, 4_096
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -59,6 +63,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Any) -> None:
     writing = connection.get_execution_options().get("writing", False)
+    cache = _CACHE_WRITING if writing else _CACHE_READING
+    if connection.info.get("cache") != cache:
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{cache}")
+        connection.info["cache"] = cache
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
