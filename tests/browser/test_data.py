@@ -89,7 +89,7 @@ def test_a_new_project_comes_from_a_file_by_the_browser_alone(
         "В список добавятся 2 новые метки",
         "2 подсказки",
         "1 строка не будет принята",
-        "empty text",
+        "пустой текст",
     ):
         assert words in said, words
     tab.page.get_by_label("Кто их поставил").fill("вера")
@@ -113,7 +113,7 @@ def test_the_guess_can_be_changed_and_what_would_happen_follows(sqlite: Engine, 
     tab = open_tab("/data")
     choose(tab, "a.csv", ROWS)
     said = tried(tab.page)
-    assert "unknown label 'посуда'" in said
+    assert "неизвестная метка 'посуда'; в наборе есть: обувь" in said
     tab.page.get_by_label("Дополнить список неизвестными метками").check()
     tab.page.get_by_text("В список добавится 1 новая метка: посуда").wait_for()
     tab.page.get_by_label("Чьи они").select_option("machine")
@@ -168,10 +168,10 @@ def test_the_sheet_of_a_workbook_is_chosen(sqlite: Engine, open_tab: OpenTab, tm
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("<img src=x onerror='window.hit=1'>.csv", b"\x89PNG\r\n\x1a\n" + b"\x00" * 99, "it is a PNG picture, not CSV"),
-        ("a.xlsx", b"text\n1\n", "it is text, not an Excel workbook"),
-        ("a.exe", b"MZ", "cannot tell the format from the name"),
-        ("a.csv", b"a,a\n1,2\n", "two columns are named 'a'"),
+        ("<img src=x onerror='window.hit=1'>.csv", b"\x89PNG\r\n\x1a\n" + b"\x00" * 99, "это картинка PNG, а не CSV"),
+        ("a.xlsx", b"text\n1\n", "это текст, а не книга Excel"),
+        ("a.exe", b"MZ", "по названию не понять формат"),
+        ("a.csv", b"a,a\n1,2\n", "два столбца названы 'a'"),
     ],
 )
 def test_a_file_at_fault_is_told_in_one_line_and_not_kept(
@@ -184,7 +184,7 @@ def test_a_file_at_fault_is_told_in_one_line_and_not_kept(
     assert refusal.inner_text().startswith(name)
     assert said in refusal.inner_text()
     assert tab.page.evaluate("window.hit ?? null") is None
-    if "two columns" not in said:
+    if "два столбца" not in said:
         assert uploads(site) == []
     tab.page.locator("#wb-file").wait_for(state="attached")
 
@@ -196,7 +196,7 @@ def test_a_small_file_that_unpacks_to_a_huge_one_is_told(site: Site, sqlite: Eng
     choose(tab, "a.csv.gz", packed)
     refusal = tab.page.get_by_role("alert")
     refusal.wait_for()
-    assert "it unpacks to more than 1000 MB" in refusal.inner_text()
+    assert "без сжатия больше 1000 МБ" in refusal.inner_text()
     assert uploads(site) == []
 
 
@@ -227,7 +227,7 @@ def test_hostile_cells_columns_and_names_are_shown_as_text(
     columns = '"text","' + CORPUS[0].replace('"', '""') + '","' + CORPUS[1].replace('"', '""') + '"'
     tab = open_tab("/data", locale=locale)
     choose(tab, f"{CORPUS[0]}.csv", "\n".join([columns, *rows, '"",x,y', "a,b,c,d"]))
-    assert "empty text" in tried(tab.page)
+    assert {"ru-RU": "пустой текст", "en-US": "empty text"}[locale] in tried(tab.page)
     tab.page.locator(".wb-proposal-row, .wb-group .wb-button").last.click()
     tab.page.locator(".wb-proposal-row select").first.select_option(CORPUS[0])
     tried(tab.page)
@@ -269,7 +269,7 @@ def test_answers_are_exported_under_the_projects_name(sqlite: Engine, open_tab: 
     tab.page.get_by_role("button", name="Подготовить и скачать").click()
     refusal = tab.page.get_by_role("alert")
     refusal.wait_for()
-    assert "has no snapshot yet" in refusal.inner_text()
+    assert "в проекте 'Отзывы 2026' пока нет снимка" in refusal.inner_text()
 
 
 def test_the_profile_says_what_the_records_are_like(sqlite: Engine, open_tab: OpenTab) -> None:

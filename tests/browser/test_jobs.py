@@ -71,14 +71,14 @@ def test_what_runs_shows_its_progress_and_what_has_ended_its_outcome(
 
 
 @pytest.mark.parametrize(
-    ("locale", "title", "unlucky", "worker"),
+    ("locale", "title", "unlucky", "worker", "wrong"),
     [
-        ("ru-RU", "Обучение", "не удалось", "Исполнитель заданий не запущен"),
-        ("en-US", "Training", "failed", "No worker is running"),
+        ("ru-RU", "Обучение", "не удалось", "Исполнитель заданий не запущен", f"рецепта '{HOSTILE}' нет"),
+        ("en-US", "Training", "failed", "No worker is running", f"no recipe '{HOSTILE}'"),
     ],
 )
 def test_hostile_names_and_errors_are_shown_as_they_are_in_both_languages(
-    jobs: JobStore, site: Site, open_tab: OpenTab, locale: str, title: str, unlucky: str, worker: str
+    jobs: JobStore, site: Site, open_tab: OpenTab, locale: str, title: str, unlucky: str, worker: str, wrong: str
 ) -> None:
     job_id = jobs.add(JobKind.RETRAIN, "отзывы", {"recipe": HOSTILE}, by=HOSTILE)
     put_job_state(jobs, job_id, "ERROR", error=f"no recipe '{HOSTILE}'; recipes: auto, tfidf")
@@ -90,7 +90,7 @@ def test_hostile_names_and_errors_are_shown_as_they_are_in_both_languages(
     dialog.get_by_role("log").get_by_text(HOSTILE).wait_for()
     shown = dialog.inner_text()
     assert f"recipe = {HOSTILE}" in shown
-    assert f"no recipe '{HOSTILE}'" in dialog.get_by_role("alert").inner_text()
+    assert wrong in dialog.get_by_role("alert").inner_text()
     assert unlucky in shown
     assert worker in tab.page.locator(".wb-jobs").inner_text()
     assert "workbench worker" in tab.page.locator(".wb-jobs").inner_text()

@@ -177,7 +177,7 @@ def test_labels_go_out_as_yaml_and_a_broken_file_is_told_in_one_line(
     chooser.value.set_files(tmp_path / "<img src=x onerror='window.hit=1'>.yaml")
     refusal = tab.page.get_by_role("alert")
     refusal.wait_for()
-    assert "two labels named 'A'" in refusal.inner_text()
+    assert "две категории названы 'A'" in refusal.inner_text()
     assert "<img src=x" in refusal.inner_text()
     assert tab.page.evaluate("window.hit ?? null") is None
 

@@ -187,7 +187,7 @@ def test_a_training_is_started_with_what_was_chosen(jobs: JobStore, open_tab: Op
     page.get_by_label("Бюджет времени").fill("soon")
     start = page.get_by_role("button", name="Обучить")
     start.click()
-    page.get_by_text("--budget: a time such as 90s, 5m or 1h (got 'soon')").wait_for()
+    page.get_by_text("--budget: время, например 90s, 5m или 1h (получено 'soon')").wait_for()
     assert jobs.list() == []
     page.get_by_label("Бюджет времени").fill("5m")
     page.get_by_text("Другие параметры").click()

@@ -235,7 +235,7 @@ def test_a_hostile_address_is_one_line_on_the_page(sqlite: Engine, open_tab: Ope
     tab = open_tab("/records?status=<img src=x onerror=window.hit=1>&source=${window.hit=2}#record=<svg>")
     line = tab.page.wait_for_selector(".wb-results .wb-notice.is-bad")
     assert line is not None
-    assert line.inner_text().startswith("status: one of unanswered")
+    assert line.inner_text().startswith("status: одно из: unanswered")
     assert tab.page.evaluate("window.hit ?? null") is None
 
 

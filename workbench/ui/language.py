@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 
 _TEXTS = Path(__file__).parent / "static" / "texts"
+# Not texts by key: how the lines that the server says in English read in another language. Only the pages use it.
+PHRASE_BOOK = "errors.json"
 
 
 class Language(StrEnum):
@@ -19,7 +21,7 @@ class Language(StrEnum):
 @cache
 def texts(language: Language) -> Mapping[str, str]:
     """Every text of the UI by key, of the frame and of all pages; `{name}` marks what is filled in."""
-    files = sorted((_TEXTS / language.value).glob("*.json"))
+    files = sorted(file for file in (_TEXTS / language.value).glob("*.json") if file.name != PHRASE_BOOK)
     return {key: text for file in files for key, text in json.loads(file.read_text(encoding="utf-8")).items()}
 
 

@@ -97,7 +97,8 @@ def refusal_page(headers: Headers, *, status: int, detail: str, needed: Role | N
     """A page of one line: which role is needed, or what is wrong."""
     language = language_of(headers)
     title = Said(key="login_forbidden" if needed else "login_refused").element("h1", "", language)
-    told = f"<p>{escape(detail)}</p>"
+    # In another language static/login.js says it, by the phrase book for lines of the server's.
+    told = f'<p data-line="{escape(detail)}">{escape(detail)}</p>'
     if needed is not None:
         told = Said(key=f"login_needs_{needed.value}").element("p", "", language)
     home = Said(key="login_home").element("a", 'class="wb-button" href="/"', language)

@@ -85,7 +85,7 @@ def test_the_last_admin_is_told_why_they_have_to_stay(site: Site, context: Brows
     row = tab.page.get_by_role("row").filter(has_text="root")
     row.get_by_role("button", name="Закрыть доступ").click()
     tab.page.locator("dialog").get_by_role("button", name="Закрыть доступ").click()
-    expect(tab.page.locator(".wb-error")).to_contain_text("last active admin")
+    expect(tab.page.locator(".wb-error")).to_contain_text("последний администратор с доступом")
 
 
 @pytest.mark.usefixtures("people")

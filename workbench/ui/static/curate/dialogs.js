@@ -5,6 +5,7 @@ import { copyButton } from "../shell/clipboard.js";
 import { closeButton, dialogFoot, openDialog } from "../shell/dialog.js";
 import { button, h, name, say } from "../shell/dom.js";
 import { t } from "../shell/language.js";
+import { inWords } from "../shell/phrases.js";
 
 const KEYS = [["1–9, Q, W, E…", "label"], ["A", "accept"], ["Enter", "save_tags"], ["Space", "skip"], ["F", "flag"], ["U", "undo"],
   ["/", "search"], ["C", "comment"], ["Esc", "leave"], ["?", "help"]];
@@ -47,7 +48,9 @@ export function openRefused(outbox, onChange) {
 
 function refusedRow({ action, refusal }, discard) {
   const given = [action.category, ...(action.tags ?? [])].filter(Boolean).join(", ") || t(`act_${action.action}`);
-  return h("li", {}, h("div", {}, h("q", {}, action.note ?? String(action.record)), h("strong", {}, given), h("p", {}, t(`refusal_${refusal.code.replaceAll("-", "_")}`, { detail: refusal.detail }))),
+  // The others' detail is a name, this one's a line of the server's.
+  const detail = refusal.code === "malformed" ? inWords(refusal.detail) : refusal.detail;
+  return h("li", {}, h("div", {}, h("q", {}, action.note ?? String(action.record)), h("strong", {}, given), h("p", {}, t(`refusal_${refusal.code.replaceAll("-", "_")}`, { detail }))),
     say(button("button.wb-button", { onclick: () => discard(action.cid) }), "discard"));
 }
 

@@ -2,6 +2,7 @@
 import { h, name, say } from "../shell/dom.js";
 import { select } from "../shell/form.js";
 import { t } from "../shell/language.js";
+import { inWords } from "../shell/phrases.js";
 
 const DELIMITERS = { ",": "data_comma", ";": "data_semicolon", "\t": "data_tab" };
 
@@ -24,7 +25,7 @@ function rowCount({ read, exact, about }) {
 // `roles` maps a column to the key of what it is taken for.
 export function previewTable(seen, roles) {
   const heads = seen.columns.map((column) => h("th", { scope: "col" }, h("span", { "data-given": true, dir: "auto" }, column || "–"), roles.has(column) ? say(h("span.wb-chip.is-done"), roles.get(column)) : null));
-  const rows = seen.rows.map(([line, cells, fault]) => h("tr", { class: fault ? "is-bad" : null, title: fault || null },
+  const rows = seen.rows.map(([line, cells, fault]) => h("tr", { class: fault ? "is-bad" : null, title: fault ? inWords(fault) : null },
     h("th", { scope: "row" }, String(line)), ...cells.map((cell) => h("td", { "data-given": true, dir: "auto" }, cell))));
   const whole = h("table.wb-table", {}, say(h("caption.wb-unseen"), "data_preview"), h("thead", {}, h("tr", {}, say(h("th", { scope: "col" }), "data_line"), ...heads)), h("tbody", {}, ...rows));
   return name(h("div.wb-table-frame.wb-preview-rows", { tabindex: "0", role: "region" }, whole), "aria-label", "data_preview");

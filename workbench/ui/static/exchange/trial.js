@@ -1,5 +1,5 @@
 // What an import would do, in words, before it is done: tried by the server on the first rows.
-import { h, say } from "../shell/dom.js";
+import { h, quote, say } from "../shell/dom.js";
 import { notice } from "../shell/notice.js";
 import { table } from "../shell/table.js";
 
@@ -27,6 +27,6 @@ function newLabels(added) {
 const given = (text) => h("span", { "data-given": true, dir: "auto" }, text);
 
 function rejectedRows({ rejected, faults }) {
-  const columns = [{ key: "line", title: "data_line" }, { key: "reason", title: "data_reason", cell: ({ reason }) => given(reason), wide: true }, { key: "text", title: "data_column_text", cell: ({ text }) => given(text) }];
+  const columns = [{ key: "line", title: "data_line" }, { key: "reason", title: "data_reason", cell: ({ reason }) => quote(h("span", { dir: "auto" }), reason), wide: true }, { key: "text", title: "data_column_text", cell: ({ text }) => given(text) }];
   return h("div.wb-form", {}, notice("warn", "data_will_reject", { n: rejected }), table({ caption: "data_rejected_rows", columns, rows: faults }));
 }

@@ -6,7 +6,7 @@ import { act, danger, plain, primary } from "../shell/form.js";
 import { hasEnded, jobProgress, jobState } from "../shell/jobs.js";
 import { t, when } from "../shell/language.js";
 import { poll } from "../shell/polling.js";
-import { notice, toast } from "../shell/notice.js";
+import { faultLine, notice, toast } from "../shell/notice.js";
 import { chosenOptions, outcome, took } from "./words.js";
 
 const EVERY_MS = 1_000;
@@ -47,7 +47,7 @@ function stateOf(job) {
     jobState(job),
     job.state === "running" && jobProgress(job),
     !hasEnded(job) && job.workers === 0 && notice("warn", "job_no_worker"),
-    job.error && h("p.wb-notice.is-bad", { role: "alert" }, job.error),
+    job.error && faultLine(job.error),
   ].filter(Boolean);
 }
 

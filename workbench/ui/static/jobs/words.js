@@ -1,10 +1,11 @@
 // What a job did and how long it took, in words.
 import { h } from "../shell/dom.js";
 import { language, number, t, when } from "../shell/language.js";
+import { inWords } from "../shell/phrases.js";
 
 // One line: the error, or what came of it.
 export function outcome(job) {
-  if (job.error) return job.error;
+  if (job.error) return inWords(job.error);
   if (job.state === "cancelled" || job.result.cancelled) return t("jobs_outcome_cancelled");
   return OUTCOMES[job.kind]?.(job.result) ?? "";
 }

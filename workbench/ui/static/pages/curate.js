@@ -16,6 +16,7 @@ import { round } from "../shell/form.js";
 import { makeFrame } from "../shell/frame.js";
 import { useLanguage } from "../shell/language.js";
 import { noProject } from "../shell/page.js";
+import { inWords } from "../shell/phrases.js";
 import { covers, linkTo } from "../shell/places.js";
 import { randomId } from "../shell/storage.js";
 
@@ -159,7 +160,7 @@ class Page {
     const refused = this.outbox.refused.length;
     const [state, n] = refused ? ["refused", refused] : this.link.fault ? ["fault", pending] : this.link.lost ? ["offline", pending] : pending ? ["saving", pending] : ["saved", 0];
     this.saved.dataset.state = this.outbox.kept ? state : "unkept";
-    this.saved.title = this.link.fault?.message ?? "";
+    this.saved.title = this.link.fault ? inWords(this.link.fault.message) : "";
     say(this.saved, this.outbox.kept ? `state_${state}` : "state_unkept", { n });
   }
 

@@ -30,7 +30,7 @@ export async function ask(path, { person = actor, body, method, text = false, pa
   const answer = await fetch(address(path), request(person, body, { method, signal }));
   if (answer.status === 401) {
     location.assign(address(`login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`));
-    throw new Refused(401, "login");
+    throw new Refused(401, "log in first");
   }
   if (!answer.ok) throw new Refused(answer.status, await detailOf(answer));
   return text ? answer.text() : answer.status === 204 ? null : answer.json();

@@ -1,5 +1,6 @@
 // Building elements. Text always goes in as text nodes: nothing a review or a label says is ever read as markup.
 import { t } from "./language.js";
+import { inWords } from "./phrases.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -33,10 +34,18 @@ export function name(element, attribute, key, values = {}) {
   return element;
 }
 
+// The same for what the server said: quote(h("p"), error.message).
+export function quote(element, line) {
+  element.dataset.line = line;
+  element.textContent = inWords(line);
+  return element;
+}
+
 export function retranslate(root) {
   for (const element of root.querySelectorAll("[data-t]")) {
     element.textContent = t(element.dataset.t, JSON.parse(element.dataset.tValues));
   }
+  for (const element of root.querySelectorAll("[data-line]")) element.textContent = inWords(element.dataset.line);
   for (const element of root.querySelectorAll("[data-t-names]")) {
     for (const [attribute, [key, values]] of Object.entries(JSON.parse(element.dataset.tNames))) {
       element.setAttribute(attribute, t(key, values));

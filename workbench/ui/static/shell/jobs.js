@@ -2,7 +2,7 @@
 import { ask } from "./api.js";
 import { h, say } from "./dom.js";
 import { has, t } from "./language.js";
-import { notice } from "./notice.js";
+import { faultLine, notice } from "./notice.js";
 import { progressBar } from "./progress.js";
 
 const EVERY_MS = 1_000;
@@ -50,6 +50,6 @@ export function jobCard(job) {
     h("div.wb-row", {}, say(h("strong"), `job_kind_${job.kind}`), jobState(job)),
     job.state === "running" ? jobProgress(job) : null,
     job.state === "waiting" && job.workers === 0 ? notice("warn", "job_no_worker") : null,
-    job.error ? h("p.wb-notice.is-bad", { role: "alert" }, job.error) : null,
+    job.error ? faultLine(job.error) : null,
   );
 }

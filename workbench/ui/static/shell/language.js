@@ -4,14 +4,19 @@ import { read, write } from "./storage.js";
 export const LANGUAGES = ["ru", "en"];
 let chosen = "en";
 let texts = {};
+let phrases = {};
 let page = "shell";
 
 export const language = () => chosen;
 
+// How the lines read that the server says in English; empty where that is the page's language.
+export const phraseBook = () => phrases;
+
 // The texts of the frame and those of `of`, the page; the page that was loaded first is kept where none is named.
 export async function useLanguage(wanted = remembered(), of = page) {
-  const parts = await Promise.all(["shell", of].map((name) => load(wanted, name)));
+  const [book, ...parts] = await Promise.all([wanted === "en" ? {} : load(wanted, "errors"), ...["shell", of].map((name) => load(wanted, name))]);
   texts = Object.assign({}, ...parts);
+  phrases = book;
   chosen = wanted;
   page = of;
   write("wb:language", wanted);
