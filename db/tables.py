@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    Computed,
+    DateTime,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -106,7 +118,8 @@ class RecordRow(Base):
     __tablename__ = "records"
     __table_args__ = (
         UniqueConstraint("project_id", "external_id"),
-        Index(None, "project_id", "id"),
+        # Holds what lists are filtered and sorted by, so that the texts beside it need not be read.
+        Index(None, "project_id", "id", "blind_hash", "length"),
         Index(None, "project_id", "text_key"),
         Index(None, "import_id"),
         Index(None, "project_id", "group"),
@@ -115,6 +128,8 @@ class RecordRow(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     external_id: Mapped[str] = mapped_column(String(255))
     text: Mapped[str] = mapped_column(Text)
+    # In characters, by the database; to sort by.
+    length: Mapped[int | None] = mapped_column(Computed("length(text)", persisted=True), deferred=True)
     original_text: Mapped[str | None] = mapped_column(Text)
     text_key: Mapped[str] = mapped_column(String(32))
     # The normalised text, to be searched: neither database folds the case of all letters by itself.
@@ -209,7 +224,11 @@ class LatestProposalRow(Base):
     """The newest proposal of each source for each record, kept ready for lists; see `db.latest_proposals`."""
 
     __tablename__ = "latest_proposals"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index(None, "project_id", "source", "on_list", "record_id", "score"),
+        Index(None, "project_id", "stage", "on_list", "record_id", "score"),
+        {"sqlite_with_rowid": False},
+    )
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
     record_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     source: Mapped[str] = mapped_column(String(255), primary_key=True)

@@ -81,7 +81,7 @@ def test_what_an_import_wrote_may_be_taken_back_until_it_completes(engine: Engin
 def test_rows_inserted_in_bulk_are_what_single_ones_would_be(engine: Engine, record_id: int) -> None:
     with writing(engine) as session:
         stored = session.execute(select(table_of(RecordRow))).mappings().one()
-        row = {k: v for k, v in stored.items() if k != "id"}
+        row = {k: v for k, v in stored.items() if k not in ("id", "length")}
         copies = [row | {"external_id": f"c{n}", "attributes": {"ключ": "100%", "a": ":b"}} for n in range(3)]
         insert_rows(session, table_of(RecordRow), copies)
         insert_rows(session, table_of(RecordRow), [])

@@ -16,6 +16,14 @@ _BATCH = 5_000
 def upgrade() -> None:
     op.add_column("records", sa.Column("folded", sa.Text(), nullable=False, server_default=""))
     _fold()
+    # SQLite adds only columns that it computes again whenever they are asked for, which the index then saves.
+    stored = True if op.get_bind().dialect.name == "postgresql" else None
+    length = sa.Column("length", sa.Integer(), sa.Computed("length(text)", persisted=stored), nullable=True)
+    op.add_column("records", length)
+    op.drop_index(op.f("ix_records_project_id_id"), table_name="records")
+    op.create_index(
+        op.f("ix_records_project_id_id_blind_hash_length"), "records", ["project_id", "id", "blind_hash", "length"]
+    )
     op.add_column("queues", sa.Column("open_items", sa.Integer(), nullable=False, server_default="0"))
     op.execute(
         "UPDATE queues SET open_items ="
@@ -69,6 +77,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project_id", "record_id", "source", name=op.f("pk_latest_proposals")),
         sqlite_with_rowid=False,
     )
+    for column in ("source", "stage"):
+        op.create_index(
+            op.f(f"ix_latest_proposals_project_id_{column}_on_list_record_id_score"),
+            "latest_proposals",
+            ["project_id", column, "on_list", "record_id", "score"],
+        )
 
 
 def _fold() -> None:
@@ -97,4 +111,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_annotations_project_id_person_status_annotated_at"), table_name="annotations")
     op.create_index(op.f("ix_annotations_project_id_person"), "annotations", ["project_id", "person"])
     op.drop_column("queues", "open_items")
+    op.drop_index(op.f("ix_records_project_id_id_blind_hash_length"), table_name="records")
+    op.create_index(op.f("ix_records_project_id_id"), "records", ["project_id", "id"])
+    op.drop_column("records", "length")
     op.drop_column("records", "folded")
