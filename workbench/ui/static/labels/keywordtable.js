@@ -42,23 +42,23 @@ function line(row, desk, most) {
     seen.hidden = !seen.hidden;
     open.setAttribute("aria-expanded", String(!seen.hidden));
   });
-  const whole = h("tr", {}, h("td", {}, open), h("td", {}, balance(row, most)), h("td.is-number", {}, precision(row)), h("td.is-number", {}, records(row)), h("td.wb-keyword-tools"));
-  whole.lastChild.append(...(desk.may ? tools(row, desk, [whole, seen]) : []));
+  const whole = h("tr", {}, h("td", {}, open), h("td", {}, balance(row, most)), h("td.is-number", {}, precision(row)), h("td.is-number", {}, records(row)), h("td", {}, h("div.wb-keyword-tools")));
+  whole.querySelector(".wb-keyword-tools").append(...(desk.may ? tools(row, desk, [whole, seen]) : []));
   return [whole, seen];
 }
 
 // Wrong to the left and right to the right of a line, as long as there are texts.
 function balance(row, most) {
   const wrong = wrongOf(row);
-  const side = (kind, count) => {
-    const bar = h(`i.wb-balance-${kind}`);
-    bar.style.width = `${(100 * count) / most}%`;
-    return h("span", {}, bar);
+  const bar = (kind, count) => {
+    const one = h(`i.wb-balance-${kind}`, { "aria-hidden": "true" });
+    one.style.setProperty("--share", String(count / most));
+    return one;
   };
-  const bars = h("span.wb-balance-bars", { "aria-hidden": "true" }, side("wrong", wrong), side("right", row.right));
-  const whole = h("span.wb-balance", {}, h("span.wb-balance-count", {}, number(wrong)), bars, h("span.wb-balance-count", {}, number(row.right)));
-  const of = Object.entries(row.wrong).map(([category, count]) => `${category} ${number(count)}`).join(", ");
-  return h("div", {}, whole, of ? h("div.wb-balance-of.wb-quiet", { "data-given": true }, of) : null);
+  const count = (key, n) => name(h("span", {}, number(n)), "title", key);
+  const bars = h("div.wb-balance", {}, h("div", {}, count("labels_kw_wrong", wrong), bar("wrong", wrong)), h("div", {}, bar("right", row.right), count("labels_kw_right", row.right)));
+  const of = Object.entries(row.wrong).map(([category, n]) => `${category} ${number(n)}`).join(", ");
+  return h("div", {}, bars, of ? h("div.wb-balance-of.wb-quiet", { "data-given": true }, of) : null);
 }
 
 const precision = (row) => h("span", {}, percent(row.precision), " ", say(h("span.wb-quiet"), "labels_kw_lower", { lower: percent(row.lower) }));
