@@ -86,6 +86,17 @@ class LabelSetRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
+class DismissedKeywordRow(Base):
+    """Advice on a keyword that was turned down: `advice` is to add or to remove it, `stems` stand for all its forms."""
+
+    __tablename__ = "dismissed_keywords"
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    advice: Mapped[str] = mapped_column(String(16), primary_key=True)
+    category: Mapped[str] = mapped_column(String(255), primary_key=True)
+    stems: Mapped[str] = mapped_column(String(255), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class GuidelineRow(Base):
     """One version of a project's guidelines, in Markdown; the highest version is in force."""
 

@@ -12,7 +12,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import typer
 
 from db.errors import UserError
-from workbench.cli import data, demo, loop, people, services, upkeep
+from workbench.cli import data, demo, keywords, loop, people, services, upkeep
 
 app = typer.Typer(
     name="workbench",
@@ -26,6 +26,7 @@ app.command("labels")(data.labels)
 app.command("projects")(data.projects)
 app.command("settings")(data.settings)
 app.command("export")(data.export)
+app.command()(keywords.keywords)
 for command in (loop.propose, loop.queue, loop.annotate, loop.retrain, loop.predict, loop.promote, loop.rollback):
     app.command()(command)
 for service in (services.up, services.status, services.logs, services.stop, services.jobs):

@@ -24,10 +24,20 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+def spelled(text: str) -> list[str]:
+    """The same words in the same places, with ё where it is written."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """The stem of a folded word (Snowball; Porter, 2001), by the alphabet it is written in."""
-    return str(_stemmer("russian" if _CYRILLIC.search(word) else "english").stemWord(word))
+    return str(_stemmer("russian" if only_cut(word) else "english").stemWord(word))
+
+
+def only_cut(word: str) -> bool:
+    """Whether the stem of a folded word is how it begins: Russian endings are cut off, English ones may be changed."""
+    return _CYRILLIC.search(word) is not None
 
 
 def _stemmer(language: str) -> Any:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeVar
 
-Z95 = 1.959963984540054
+from training.intervals import Z95, wilson
+
 Label = TypeVar("Label", bound=Hashable)
 Tags = frozenset[str]
 
@@ -43,17 +44,6 @@ def agreement(pairs: Mapping[tuple[Label, Label], int]) -> Agreement:
     same = sum(count for (one, other), count in pairs.items() if one == other)
     low, high = wilson(same, n)
     return Agreement(n=n, share=same / n if n else None, low=low, high=high, kappa=cohens_kappa(pairs))
-
-
-def wilson(successes: int, n: int, z: float = Z95) -> tuple[float, float]:
-    """The interval of Wilson 1927, "Probable inference, the law of succession, and statistical inference"."""
-    if n == 0:
-        return 0.0, 1.0
-    share = successes / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    # At the ends the bound is exact; rounding must not push it off.
-    return (0.0 if successes == 0 else centre - half), (1.0 if successes == n else centre + half)
 
 
 def cohens_kappa(pairs: Mapping[tuple[Label, Label], int]) -> float | None:

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from db.project_settings import ProjectSettings
 from db.types import Category, Kind, LabelSet, Project, Tag
-from workbench.proposing.keywords import KeywordStage, build, category_probabilities, matches
+from workbench.proposing import keyword_index
+from workbench.proposing.keyword_index import Hit, Keyword, KeywordIndex, keyword_of, matches
+from workbench.proposing.keywords import KeywordStage, build, category_probabilities
 from workbench.proposing.stage import Item, Suggestion, Task, Unavailable
+from workbench.proposing.stems import only_cut, stem, words
 
 CLOTHES = Category("одежда", keywords=("платье", "футболка", "ткань"))
 SHOES = Category("обувь", keywords=("туфли", "кроссовки"))
@@ -157,6 +160,57 @@ def test_one_more_hit_raises_its_category_and_lowers_every_other(hits: dict[str,
 def test_any_text_at_all_can_be_searched(text: str) -> None:
     found = suggest(text, Kind.BOTH)
     assert found is None or 0.0 < found.score <= 1.0
+
+
+letters = st.text("абвеё \u0308\u0345Ⅳŉİ-.,_", max_size=6)
+
+
+@given(
+    written=st.lists(st.tuples(st.sampled_from("AB"), st.text("абвеёт ", max_size=9)), max_size=8),
+    texts=st.lists(st.lists(letters, max_size=8).map(" ".join), max_size=6),
+    stubs=st.booleans(),
+)
+def test_the_index_finds_what_matches_word_by_word(
+    written: list[tuple[str, str]], texts: list[str], stubs: bool
+) -> None:
+    listed = [keyword for keyword in (keyword_of(*one) for one in written) if keyword is not None]
+    index = KeywordIndex(listed, stubs=stubs)
+    for text in [*texts, *texts]:
+        assert index.hits(text) == plainly(listed, words(text), stubs)
+
+
+@given(word=st.text("абвгдеийклмнопрстуыьэюяtv1", min_size=1, max_size=14))
+def test_a_stem_of_which_the_end_is_cut_off_is_how_the_word_begins(word: str) -> None:
+    assert word.startswith(stem(word)) or not only_cut(word)
+
+
+@given(keyword=st.text("абенойи", min_size=1, max_size=8), word=st.text("абенойи", min_size=1, max_size=10))
+def test_words_match_by_equal_stems_or_beginnings(keyword: str, word: str) -> None:
+    own = stem(keyword)
+    stub = (len(keyword) >= 4 and word.startswith(keyword)) or (len(own) >= 5 and word.startswith(own))
+    by_stem = len(keyword) > 2 and stem(word) == own
+    assert matches(keyword, word, stubs=False) == (keyword == word or by_stem)
+    assert matches(keyword, word) == (keyword == word or by_stem or (stub and len(keyword) > 2))
+
+
+def test_an_index_that_has_met_too_many_words_goes_on_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyword_index, "_MOST_WORDS", 3)
+    index = KeywordIndex([Keyword("A", "слон", ("слон",))])
+    found = [index.hits(f"слоны {n} слово{n} и ещё") for n in range(5)]
+    assert [[hit.found for hit in hits] for hits in found] == [["слоны"]] * 5
+
+
+def plainly(listed: list[Keyword], tokens: list[str], stubs: bool) -> list[Hit]:
+    """Every keyword at every place, once each, where it first stands."""
+    firsts = list(dict.fromkeys(word for keyword in listed for word in keyword.words))
+    found: dict[Keyword, Hit] = {}
+    for start in range(len(tokens)):
+        for keyword in sorted(listed, key=lambda one: firsts.index(one.words[0])):
+            spoken = tokens[start : start + len(keyword.words)]
+            whole = len(spoken) == len(keyword.words)
+            if whole and all(matches(*pair, stubs=stubs) for pair in zip(keyword.words, spoken, strict=True)):
+                found.setdefault(keyword, Hit(keyword.label, keyword.written, " ".join(spoken)))
+    return list(found.values())
 
 
 def test_a_hundred_thousand_short_texts_take_seconds_not_minutes() -> None:

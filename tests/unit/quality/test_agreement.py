@@ -9,23 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from workbench.quality.agreement import agreement, between_people, cohens_kappa, count_pairs, tag_agreement, wilson
+from workbench.quality.agreement import agreement, between_people, cohens_kappa, count_pairs, tag_agreement
 
 labels = st.sampled_from("abc")
 tag_sets = st.frozensets(st.sampled_from("abcd"))
-
-
-def test_wilsons_interval_is_that_of_the_tables() -> None:
-    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
-    assert wilson(0, 10) == pytest.approx((0, 0.2775), abs=1e-4)
-    assert wilson(0, 0) == (0, 1)
-
-
-@given(st.integers(0, 10_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_the_interval_holds_the_share(case: tuple[int, int]) -> None:
-    successes, n = case
-    low, high = wilson(successes, n)
-    assert 0 <= low <= (successes / n if n else 0) <= high <= 1
 
 
 @given(st.lists(st.tuples(labels, labels), min_size=1, max_size=40))

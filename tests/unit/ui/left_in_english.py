@@ -22,6 +22,7 @@ ROOMS: Mapping[str, str] = {
 }
 LINES: Mapping[str, str] = {
     "no users yet, so only 127.0.0.1 may be listened on, not {0}; first run: {1}": "said when a process starts",
+    "the prior must be above 0, and so must the background of every word": "a fault of ours, which is shown as one",
     "no rows to fit a temperature on": "a fault of ours, which is shown as one",
     "--proposal-column {0}: expected COLUMN=SOURCE or COLUMN:SCORE_COLUMN=SOURCE": "pages send columns, not an option",
     "WORKBENCH_LLM_MODEL=local:{0}: {1}": "it has no words of ours",

@@ -9,13 +9,15 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 from sqlalchemy import Engine
 
+from db.dismissed_keywords import Advice
 from db.guidelines import MAX_GUIDELINES
 from db.label_changes import LabelChange
-from db.label_sets import as_definition
+from db.label_sets import MAX_NAME, as_definition
 from db.types import Role
 from workbench.access.routes import Person, needs
 from workbench.exchange import guideline_edits, label_edits
 from workbench.exchange.labels_yaml import labels_as_yaml, labels_from_yaml
+from workbench.proposing.keyword_proposals import dismiss, keyword_report, recall
 from workbench.ui.downloads import attachment
 from workbench.ui.markdown import render_markdown
 from workbench.web.bodies import Body, StoredText, Text
@@ -54,12 +56,21 @@ class GuidelinesEdit(GuidelinesBody):
     based_on: _Version
 
 
+class KeywordBody(Body):
+    """A word that was advised to be listed for a category, or to be taken off."""
+
+    advice: Advice
+    category: Annotated[StoredText, Field(max_length=MAX_NAME)]
+    word: Annotated[StoredText, Field(max_length=MAX_NAME)]
+
+
 def labels_routes(engine: Engine) -> APIRouter:
     """Routes under /api/labels: anybody reads, reviewers edit guidelines, admins edit labels."""
     router = APIRouter(prefix="/api/labels", dependencies=[needs(Role.ANNOTATOR)])
     _add_labels(router, engine)
     _add_label_edits(router, engine)
     _add_guidelines(router, engine)
+    _add_keywords(router, engine)
     return router
 
 
@@ -133,6 +144,23 @@ def _add_guidelines(router: APIRouter, engine: Engine) -> None:
     def save_guidelines(project: str, body: GuidelinesEdit, person: Person) -> dict[str, Any]:
         version = guideline_edits.edit_guidelines(engine, project, body.text, based_on=body.based_on, by=person)
         return {"version": version}
+
+
+def _add_keywords(router: APIRouter, engine: Engine) -> None:
+    at = "/{project}/keywords"
+
+    @router.get(at, dependencies=[needs(Role.REVIEWER)])
+    def keywords(project: str) -> dict[str, Any]:
+        """Takes seconds on a large project: the page asks for it by itself."""
+        return keyword_report(engine, project).as_dict()
+
+    @router.post(f"{at}/dismissed", status_code=204, dependencies=[needs(Role.ADMIN)])
+    def turn_down(project: str, body: KeywordBody, person: Person) -> None:
+        dismiss(engine, project, body.advice, body.category, body.word, by=person)
+
+    @router.post(f"{at}/recalled", status_code=204, dependencies=[needs(Role.ADMIN)])
+    def take_back(project: str, body: KeywordBody, person: Person) -> None:
+        recall(engine, project, body.advice, body.category, body.word, by=person)
 
 
 def _change(change: LabelChange) -> dict[str, Any]:

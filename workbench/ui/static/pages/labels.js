@@ -9,6 +9,7 @@ import { draftFrom, draftOf } from "../labels/draft.js";
 import { LabelsEditor } from "../labels/editor.js";
 import { chooseLabels } from "../labels/files.js";
 import { guidelinesPanel } from "../labels/guidelines.js";
+import { keywordsPanel } from "../labels/keywords.js";
 import { openGuidelineVersions, openLabelVersions } from "../labels/versions.js";
 
 // What is being edited outlives a change of language.
@@ -46,6 +47,8 @@ async function paint({ main, head, project, me, repaint }) {
   const guidelineVersions = versionButton(guidelines.version, () => act(guidelineVersions, () => openGuidelineVersions({ project, may: mayWrite, onBack: back })));
   if (guidelines.version) card.head.lastChild.prepend(guidelineVersions);
   main.append(h("div.wb-labels-page", {}, editor.element, card));
+  // Asked for by itself: the texts of a large project take seconds to look through.
+  if (mayWrite && found.kind !== "tags") main.append(keywordsPanel({ project, version: found.version, editor, may: mayLabels }));
 }
 
 const versionButton = (version, onclick) => say(button("button.wb-button", { onclick }), "labels_version", { version });
