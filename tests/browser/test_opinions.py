@@ -54,6 +54,7 @@ def seed_opinions(engine: Engine, sources: tuple[str, ...], *, blind: int = 0) -
 def test_sources_stand_side_by_side_and_one_can_be_looked_at(sqlite: Engine, open_tab: OpenTab) -> None:
     seed_opinions(sqlite, ("team-a", "team-b", HOSTILE), blind=12)
     tab = open_tab("/proposals")
+    tab.page.wait_for_selector(CARD)
     card = tab.page.locator(CARD)
     rows = card.locator("table").first.locator("tbody tr")
     assert [row.split("\t")[0] for row in rows.all_inner_texts()] == [
