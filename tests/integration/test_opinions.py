@@ -174,17 +174,17 @@ def test_what_is_said_about_a_twin_is_said_about_the_text(engine: Engine, home: 
     stream = stream_of(engine, 0.5)
     with writing(engine) as session:
         project = get_project(session, NAME)
+        records = [r for batch in iterate_records(session, project) for r in batch]
         twins = [
-            add_record(session, project, external_id=f"twin{r.id}", text=f"  {r.text.upper()}")
-            for batch in iterate_records(session, project)
-            for r in batch
+            add_record(session, project, external_id=f"twin{r.id}", text=f"  {r.text.upper()}").id for r in records
         ]
-    propose(engine, [(twin.id, source, "обувь") for twin in twins for source in ("a", "b", "c")])
+    propose(engine, [(twin, source, "обувь") for twin in twins for source in ("a", "b", "c")])
     answer(engine, dict.fromkeys(stream, "обувь"), blind=True)
     judged = opinions(engine, NAME).judged
     assert judged is not None
     assert (judged.rows, judged.dawid_skene.accuracy.value) == (len(stream), 1)
-    propose(engine, [(next(t.id for t in twins if t.id not in stream_of(engine, 0.5)), "b", "посуда")])
+    disputed = next(twin for twin in twins if twin not in stream_of(engine, 0.5))
+    propose(engine, [(disputed, "b", "посуда")], version="2")
     embeddings = EmbeddingCache(folder=home / "data" / "embeddings")
     queued = next_items(engine, NAME, embeddings=embeddings, strategy="disagreement", size=30)
     told = [item.reason for item in queued if item.reason != "blind"]
