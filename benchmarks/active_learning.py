@@ -24,7 +24,8 @@ from sklearn.pipeline import make_union
 from sklearn.preprocessing import normalize
 
 from training.lsa import fit_lsa
-from workbench.queues.strategies import STRATEGIES, Pool, Strategy
+from workbench.queues.pool import Pool, Strategy
+from workbench.queues.strategies import STRATEGIES
 from workbench.queues.uncertainty import category_uncertainty
 
 BATCH, GOAL, TRAIN, TEST = 50, 1_000, 10_000, 5_000

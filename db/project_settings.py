@@ -95,7 +95,7 @@ def as_texts(settings: ProjectSettings) -> dict[str, Any]:
 KINDS: dict[str, SettingKind] = {
     "blind_share": Number(0.0, 1.0),
     "overlap": WholeNumber(1, 20),
-    "strategy": Choice(("typical-then-margin-kmeans", "margin", "random")),
+    "strategy": Choice(("typical-then-margin-kmeans", "margin", "disagreement", "random")),
     "queue_size": WholeNumber(1, 1_000_000),
     "stages": Ordered(tuple(stage.value for stage in Stage if stage is not Stage.IMPORT)),
     "tag_threshold": Number(0.0, 1.0),

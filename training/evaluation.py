@@ -99,16 +99,37 @@ def confusion(truth: Ints, predicted: Ints, size: int) -> NDArray[np.int64]:
 
 def weighted_f1_statistic(truth: Ints, predicted: Ints) -> Statistic:
     """Weighted F1 as a function of row weights; classes are any integers."""
+    counts = _class_counts(truth, predicted)
+
+    def score(weights: Floats) -> NDArray[np.float64]:
+        f1, wanted, _ = counts(weights)
+        return np.asarray((f1 * wanted).sum(axis=1) / np.maximum(wanted.sum(axis=1), 1e-12))
+
+    return score
+
+
+def macro_f1_statistic(truth: Ints, predicted: Ints) -> Statistic:
+    """Macro F1 as a function of row weights, over the classes that occur in the rows that count."""
+    counts = _class_counts(truth, predicted)
+
+    def score(weights: Floats) -> NDArray[np.float64]:
+        f1, wanted, offered = counts(weights)
+        return np.asarray(f1.sum(axis=1) / np.maximum(((wanted + offered) > 0).sum(axis=1), 1))
+
+    return score
+
+
+def _class_counts(truth: Ints, predicted: Ints) -> Callable[[Floats], tuple[Floats, Floats, Floats]]:
+    """Row weights (b, n) → (F1, support, predicted) of each class, all (b, k)."""
     present = np.unique(np.concatenate([truth, predicted]))
     true, said = truth[:, None] == present, predicted[:, None] == present
     hits, asked, given = ((true & said).astype(float), true.astype(float), said.astype(float))
 
-    def score(weights: Floats) -> NDArray[np.float64]:
-        found, wanted, offered = weights @ hits, weights @ asked, weights @ given
-        f1 = 2 * found / np.maximum(wanted + offered, 1e-12)
-        return np.asarray((f1 * wanted).sum(axis=1) / np.maximum(wanted.sum(axis=1), 1e-12))
+    def counts(weights: Floats) -> tuple[Floats, Floats, Floats]:
+        wanted, offered = weights @ asked, weights @ given
+        return 2 * (weights @ hits) / np.maximum(wanted + offered, 1e-12), wanted, offered
 
-    return score
+    return counts
 
 
 def micro_f1_statistic(truth: Bools, chosen: Bools) -> Statistic:

@@ -1,4 +1,4 @@
-"""Commands of the loop: propose, queue, annotate, predict, and going back to an earlier champion."""
+"""Commands of the loop: propose, weigh opinions, queue, annotate, predict, and going back to an earlier champion."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def propose(
 
 def queue(
     project: ProjectName,
-    strategy: Annotated[str | None, typer.Option(help="typical-then-margin-kmeans, margin or random.")] = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="typical-then-margin-kmeans, margin, disagreement or random.")
+    ] = None,
     size: Annotated[int, typer.Option(min=1)] = 10,
     json: Json = False,
 ) -> None:
@@ -159,6 +161,24 @@ def rollback(project: ProjectName, json: Json = False) -> None:
     promotion = open_workbench().rollback(project)
     line = f"{project}: version {promotion.version} is the champion again; before it was {promotion.previous_version}"
     show(_plain(promotion), [line], as_json=json)
+
+
+def opinions(project: ProjectName, json: Json = False) -> None:
+    """How far each source of categories can be believed, alone and with the others, and against people."""
+    from workbench.quality.opinions import opinions as look
+
+    found = look(open_workbench().engine, project)
+    lines = [f"{found.records} records have two opinions or more; sources disagree on {found.disagreed}"]
+    for one in found.sources:
+        believed = "unknown" if one.accuracy is None else f"{one.accuracy:.0%}"
+        lines.append(f"{one.source}: {one.votes} opinions, {one.shared} beside others, right as estimated: {believed}")
+    if found.judged is not None:
+        together = {"majority": found.judged.majority, "Dawid–Skene": found.judged.dawid_skene}
+        lines.append(f"against people's blind answers, on {found.judged.rows} records:")
+        for name, judgement in (found.judged.sources | together).items():
+            f1 = judgement.weighted_f1
+            lines.append(f"  {name}: weighted F1 {f1.value:.3f} ({f1.low:.3f}–{f1.high:.3f})")
+    show(asdict(found), lines if found.sources else ["fewer than two sources: nothing to compare"], as_json=json)
 
 
 def _plain(promotion: Promotion) -> dict[str, Any]:

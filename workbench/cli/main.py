@@ -27,7 +27,16 @@ app.command("projects")(data.projects)
 app.command("settings")(data.settings)
 app.command("export")(data.export)
 app.command()(keywords.keywords)
-for command in (loop.propose, loop.queue, loop.annotate, loop.retrain, loop.predict, loop.promote, loop.rollback):
+for command in (
+    loop.propose,
+    loop.opinions,
+    loop.queue,
+    loop.annotate,
+    loop.retrain,
+    loop.predict,
+    loop.promote,
+    loop.rollback,
+):
     app.command()(command)
 for service in (services.up, services.status, services.logs, services.stop, services.jobs):
     app.command()(service)

@@ -12,15 +12,19 @@ from sqlalchemy import Engine
 from db.annotations import refresh_queue_items
 from db.engine import reading, writing
 from db.groups import get_units
+from db.opinions import iterate_opinions
 from db.project_settings import ProjectSettings, get_settings
+from db.projections import ensure_projections
 from db.projects import get_project
 from db.queues import QueueItem, count_open, current_queue, queue_items, save_queue
 from db.types import Project, Record
 from training.embedding_cache import Embedded, EmbeddingCache
 from workbench.queues import reasons
 from workbench.queues.candidates import Candidate, list_candidates
+from workbench.queues.opinions import Opinions, opinions_on
+from workbench.queues.pool import Pool, Strategy
 from workbench.queues.scoring import Predictor, Progress, uncertainty_of
-from workbench.queues.strategies import Pool, Strategy, get_strategy
+from workbench.queues.strategies import get_strategy
 from workbench.queues.uncertainty import Uncertainty
 
 
@@ -68,7 +72,8 @@ def build_queue(
     plan = _plan(engine, project_name, strategy)
     size = plan.settings.queue_size if size is None else size
     blind_places = share_places(size, plan.settings.blind_share, len(plan.active), len(plan.blind))
-    picked, embedder = _pick(plan, size - blind_places, predictor, embeddings, progress)
+    opinions = _opinions(engine, plan) if plan.strategy.needs_opinions else None
+    picked, embedder = _pick(plan, size - blind_places, predictor, opinions, embeddings, progress)
     blind = [QueueItem(c.record.id, reasons.BLIND) for c in plan.blind[:blind_places]]
     skipped = [QueueItem(c.record.id, reasons.SKIPPED) for c in plan.skipped[: size - len(picked) - len(blind)]]
     version = predictor.version if predictor and plan.strategy.needs_scores else None
@@ -172,8 +177,24 @@ def _plan(engine: Engine, project_name: str, strategy: str | None) -> _Plan:
     return _Plan(project=project, settings=settings, strategy=chosen, candidates=candidates)
 
 
+def _opinions(engine: Engine, plan: _Plan) -> Opinions:
+    """Of a text, whichever of its records they are about; of a group, those about the record that stands for it."""
+    ensure_projections(engine, plan.project)
+    records = [c.record for c in plan.active]
+    with reading(engine) as session:
+        said = iterate_opinions(session, plan.project)
+        if plan.settings.by_group:
+            return opinions_on([r.id for r in records], ((i, source, label) for i, _, source, label in said))
+        return opinions_on([r.text_key for r in records], ((key, source, label) for _, key, source, label in said))
+
+
 def _pick(
-    plan: _Plan, size: int, predictor: Predictor | None, embeddings: EmbeddingCache, progress: Progress
+    plan: _Plan,
+    size: int,
+    predictor: Predictor | None,
+    opinions: Opinions | None,
+    embeddings: EmbeddingCache,
+    progress: Progress,
 ) -> tuple[list[QueueItem], str | None]:
     """The active part of the queue, and the embedder's line if one was needed."""
     if not plan.active or size <= 0:
@@ -186,7 +207,7 @@ def _pick(
         # All texts, answered ones too: the vectors on disk then stay the same while people work.
         every = [c.record for c in plan.candidates]
         embedded = embeddings.embed(plan.project.name, [r.text_key for r in every], [r.text for r in every])
-    pool = _pool(plan, embedded, uncertainty)
+    pool = _pool(plan, embedded, uncertainty, opinions)
     picked = plan.strategy.pick(pool, size)
     items = [
         QueueItem(records[row].id, reason, float(score))
@@ -195,11 +216,17 @@ def _pick(
     return items, embedded.description if embedded else None
 
 
-def _pool(plan: _Plan, embedded: Embedded | None, uncertainty: Uncertainty | None) -> Pool:
+def _pool(plan: _Plan, embedded: Embedded | None, uncertainty: Uncertainty | None, opinions: Opinions | None) -> Pool:
     vectors = np.zeros((len(plan.candidates), 1), dtype=np.float32) if embedded is None else embedded.vectors
     active = [i for i, c in enumerate(plan.candidates) if c.fresh and not c.blind]
     answered = [i for i, c in enumerate(plan.candidates) if c.answered and not c.blind]
-    return Pool(count=len(active), vectors=vectors[active], answered=vectors[answered], uncertainty=uncertainty)
+    return Pool(
+        count=len(active),
+        vectors=vectors[active],
+        answered=vectors[answered],
+        uncertainty=uncertainty,
+        opinions=opinions,
+    )
 
 
 def _save(engine: Engine, plan: _Plan, items: Sequence[QueueItem], model_version: str | None) -> int:

@@ -1,17 +1,19 @@
 """Why a record has its place in a queue: a compact code that is stored, and its words in the reader's language.
 
-Codes: `random`, `blind`, `skipped`, `typical|214`, `margin|одежда|0.41|обувь|0.39`, `tag|Удобный|0.48|0.50`.
+Codes: `random`, `blind`, `skipped`, `typical|214`, `margin|одежда|0.41|обувь|0.39`, `tag|Удобный|0.48|0.50`,
+`disagreement|одежда|keywords|обувь|llm:gpt`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 RANDOM = "random"
 BLIND = "blind"
 SKIPPED = "skipped"
 # Two names and their figures must fit into the 255 characters of the column.
 LONGEST_NAME = 100
+LONGEST_OF_FOUR = 58
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -21,6 +23,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "typical": "typical: stands for {0} similar texts",
         "margin": "uncertain: {0} {1} / {2} {3}",
         "tag": "uncertain tag: {0} {1}, threshold {2}",
+        "disagreement": "sources disagree: {0} ({1}) / {2} ({3})",
     },
     "ru": {
         RANDOM: "случайная запись",
@@ -29,6 +32,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "typical": "типичный текст: похожих на него — {0}",
         "margin": "модель сомневается: {0} {1} / {2} {3}",
         "tag": "спорный тег: {0} {1} при пороге {2}",
+        "disagreement": "источники расходятся: {0} ({1}) / {2} ({3})",
     },
 }
 
@@ -48,6 +52,12 @@ def uncertain_tag(tag: str, score: float, threshold: float) -> str:
     return f"tag|{_name(tag)}|{score:.2f}|{threshold:.2f}"
 
 
+def disagreement(first: str, first_sources: Sequence[str], second: str, second_sources: Sequence[str]) -> str:
+    """Sources say different things: two labels, and who says each."""
+    names = (first, ", ".join(first_sources), second, ", ".join(second_sources))
+    return "|".join(["disagreement", *(_name(name, LONGEST_OF_FOUR) for name in names)])
+
+
 def render_reason(reason: str, language: str = "en") -> str:
     """The reason in words, Russian for "ru" and English otherwise; a code that is not ours is returned as it is."""
     code, *values = reason.split("|")
@@ -57,9 +67,9 @@ def render_reason(reason: str, language: str = "en") -> str:
     return words.format(*map(_percent, values))
 
 
-def _name(name: str) -> str:
+def _name(name: str, longest: int = LONGEST_NAME) -> str:
     plain = name.replace("|", "/")
-    return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 1] + "…"
+    return plain if len(plain) <= longest else plain[: longest - 1] + "…"
 
 
 def _percent(value: str) -> str:

@@ -4,63 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import UserError
 from workbench.queues import reasons
+from workbench.queues.disagreement import Disagreement
+from workbench.queues.pool import Indices, Picked, Pool, Strategy, Vectors, in_random_order
 from workbench.queues.uncertainty import Uncertainty
-
-Indices = NDArray[np.intp]
-Vectors = NDArray[np.float32]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pool:
-    """What a strategy may look at.
-
-    `count` candidates; their vectors (count, d) of length 1 and those of the texts that people answered already
-    (m, d); how undecided the champion is about each candidate, None where there is no champion.
-    """
-
-    count: int
-    vectors: Vectors
-    answered: Vectors
-    uncertainty: Uncertainty | None = None
-    seed: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Picked:
-    """Distinct rows of the pool, best first, with scores in 0..1 (more is more worth asking) and reason codes."""
-
-    indices: Indices
-    scores: NDArray[np.float64]
-    reasons: tuple[str, ...]
-
-    def then(self, other: Picked) -> Picked:
-        return Picked(
-            indices=np.concatenate([self.indices, other.indices]),
-            scores=np.concatenate([self.scores, other.scores]),
-            reasons=self.reasons + other.reasons,
-        )
-
-
-class Strategy(Protocol):
-    """`pick` orders the `size` best rows of a pool, or all where it has fewer."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def needs_vectors(self) -> bool: ...
-
-    @property
-    def needs_scores(self) -> bool: ...
-
-    def pick(self, pool: Pool, size: int) -> Picked: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +22,10 @@ class RandomOrder:
     name: str = "random"
     needs_vectors: bool = False
     needs_scores: bool = False
+    needs_opinions: bool = False
 
     def pick(self, pool: Pool, size: int) -> Picked:
-        return _random(np.arange(pool.count), size, pool.seed)
+        return in_random_order(np.arange(pool.count), size, pool.seed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +35,12 @@ class Margin:
     name: str = "margin"
     needs_vectors: bool = False
     needs_scores: bool = True
+    needs_opinions: bool = False
 
     def pick(self, pool: Pool, size: int) -> Picked:
         rows = np.arange(pool.count)
         if pool.uncertainty is None:
-            return _random(rows, size, pool.seed)
+            return in_random_order(rows, size, pool.seed)
         return _explained(pool.uncertainty, _least(pool.uncertainty.margins, rows, size))
 
 
@@ -106,6 +60,7 @@ class TypicalThenMarginKMeans:
     name: str = "typical-then-margin-kmeans"
     needs_vectors: bool = True
     needs_scores: bool = True
+    needs_opinions: bool = False
     first: int = 50
     beta: int = 10
     batch: int = 50
@@ -116,7 +71,7 @@ class TypicalThenMarginKMeans:
         rows = np.setdiff1d(np.arange(pool.count), start.indices, assume_unique=True)
         left = size - len(start.indices)
         if pool.uncertainty is None:
-            return start.then(_random(rows, left, pool.seed))
+            return start.then(in_random_order(rows, left, pool.seed))
         chosen = self._diverse(pool, pool.uncertainty.margins, rows, min(left, self.most_clusters))
         rest = np.setdiff1d(rows, chosen, assume_unique=True)
         tail = _least(pool.uncertainty.margins, rest, left - len(chosen))
@@ -134,7 +89,7 @@ class TypicalThenMarginKMeans:
 
 
 STRATEGIES: Mapping[str, Strategy] = {
-    strategy.name: strategy for strategy in (TypicalThenMarginKMeans(), Margin(), RandomOrder())
+    strategy.name: strategy for strategy in (TypicalThenMarginKMeans(), Margin(), Disagreement(), RandomOrder())
 }
 
 
@@ -215,11 +170,6 @@ def _least(margins: NDArray[np.floating], rows: Indices, size: int) -> Indices:
 def _explained(uncertainty: Uncertainty, rows: Indices) -> Picked:
     scores = 1 - np.asarray(uncertainty.margins[rows], dtype=np.float64)
     return Picked(indices=rows, scores=scores, reasons=tuple(uncertainty.explain(int(row)) for row in rows))
-
-
-def _random(rows: Indices, size: int, seed: int) -> Picked:
-    chosen = np.random.default_rng(seed).permutation(rows)[: max(size, 0)]
-    return Picked(indices=chosen, scores=np.zeros(len(chosen)), reasons=(reasons.RANDOM,) * len(chosen))
 
 
 def _nothing() -> Picked:

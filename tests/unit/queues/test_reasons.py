@@ -24,6 +24,11 @@ from workbench.queues.reasons import render_reason
             "uncertain tag: Удобный 48 %, threshold 50 %",
             "спорный тег: Удобный 48 % при пороге 50 %",
         ),
+        (
+            reasons.disagreement("одежда", ["keywords", "team|a"], "обувь", ["llm:x"]),
+            "sources disagree: одежда (keywords, team/a) / обувь (llm:x)",
+            "источники расходятся: одежда (keywords, team/a) / обувь (llm:x)",
+        ),
         (reasons.RANDOM, "random", "случайная запись"),
         (reasons.BLIND, "blind sample: judge by the text alone", "слепая выборка: судите только по тексту"),
         (reasons.SKIPPED, "skipped by somebody before", "кто-то уже пропустил эту запись"),
@@ -40,6 +45,13 @@ def test_any_two_categories_fit_the_column_and_render(one: str, high: float, oth
     code = reasons.margin(one, high, other, low)
     assert len(code) <= 255
     assert render_reason(code).startswith("uncertain: ")
+
+
+@given(st.text(max_size=255), st.lists(st.text(max_size=255), min_size=1, max_size=4))
+def test_labels_and_sources_of_any_length_fit_the_column(name: str, sources: list[str]) -> None:
+    code = reasons.disagreement(name, sources, name, sources)
+    assert len(code) <= 255
+    assert render_reason(code).startswith("sources disagree: ")
 
 
 @pytest.mark.parametrize("code", ["", "by hand", "margin|одежда", "typical", "priority|1|{0}"])

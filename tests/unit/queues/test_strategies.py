@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.errors import UserError
-from workbench.queues.strategies import STRATEGIES, Picked, Pool, TypicalThenMarginKMeans, get_strategy, typical
+from workbench.queues.pool import Picked, Pool
+from workbench.queues.strategies import STRATEGIES, TypicalThenMarginKMeans, get_strategy, typical
 from workbench.queues.uncertainty import category_uncertainty
 
 DIMENSIONS = 8
@@ -134,5 +135,7 @@ def test_a_hundred_thousand_records_are_ordered_in_about_a_second() -> None:
 
 
 def test_an_unknown_strategy_is_the_users_error() -> None:
-    with pytest.raises(UserError, match=r"'entropy'; strategies: typical-then-margin-kmeans, margin, random"):
+    with pytest.raises(
+        UserError, match=r"'entropy'; strategies: typical-then-margin-kmeans, margin, disagreement, random"
+    ):
         get_strategy("entropy")

@@ -14,6 +14,7 @@ from training.evaluation import (
     category_report,
     confusion,
     interval,
+    macro_f1_statistic,
     micro_f1_statistic,
     once,
     precision_at,
@@ -41,6 +42,7 @@ def test_category_scores_are_scikit_learns(pair: tuple[np.ndarray, np.ndarray]) 
     assert report.macro_f1 == pytest.approx(f1_score(truth, said, average="macro", zero_division=0))
     assert report.weighted_f1 == pytest.approx(f1_score(truth, said, average="weighted", zero_division=0))
     assert once(weighted_f1_statistic(truth, said), len(truth)) == pytest.approx(report.weighted_f1)
+    assert once(macro_f1_statistic(truth, said), len(truth)) == pytest.approx(report.macro_f1)
     assert once(accuracy_statistic(truth, said), len(truth)) == pytest.approx(report.accuracy)
     assert (confusion(truth, said, 4) == confusion_matrix(truth, said, labels=range(4))).all()
 
@@ -71,6 +73,12 @@ def test_precision_and_recall_of_the_best_scored() -> None:
 def test_a_score_that_is_not_a_number_ranks_last() -> None:
     truth = np.array([[True, False, False, False]])
     assert precision_at(3, truth, np.array([[np.nan, 0.2, 0.1, 0.05]])) == 0.0
+
+
+def test_a_class_without_rows_among_those_drawn_does_not_count_in_the_macro_average() -> None:
+    truth, said = np.array([0, 0, 1]), np.array([0, 0, 0])
+    found = macro_f1_statistic(truth, said)(np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 1.0]]))
+    assert found.tolist() == pytest.approx([1.0, 0.4])
 
 
 def test_the_same_seed_draws_the_same_rows() -> None:

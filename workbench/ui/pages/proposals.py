@@ -18,6 +18,7 @@ from workbench.proposing.availability import why_not
 from workbench.proposing.cascade import read_task
 from workbench.proposing.plan import ProposePlan
 from workbench.proposing.settled import settled
+from workbench.quality.opinions import opinions
 from workbench.quality.sources import source_agreements
 from workbench.settings import WorkbenchSettings
 from workbench.web.bodies import Body
@@ -74,4 +75,11 @@ def proposals_routes(engine: Engine, own: WorkbenchSettings, price: Pricing, des
     def run(project: str, body: RunBody, person: Person) -> dict[str, Any]:
         return {"job": desk.add(JobKind.PROPOSE, project, {"stages": body.names, "limit": body.limit}, by=person).id}
 
+    _add_opinions(router, engine)
     return router
+
+
+def _add_opinions(router: APIRouter, engine: Engine) -> None:
+    @router.get("/{project}/opinions")
+    def found(project: str) -> dict[str, Any]:
+        return asdict(opinions(engine, project))

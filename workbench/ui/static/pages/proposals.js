@@ -1,5 +1,6 @@
 // Proposals: what each stage has settled, how well it agrees with people, and a run that says its price first.
 import { jobLink } from "../jobs/link.js";
+import { opinionsPanel } from "../proposals/opinions.js";
 import { ask } from "../shell/api.js";
 import { confirmed } from "../shell/dialog.js";
 import { h, icon, ICONS, say } from "../shell/dom.js";
@@ -17,14 +18,14 @@ const FROM_FILES = "import";
 
 export const start = (element) => openPage(element, { page: "proposals", role: "reviewer", paint });
 
-async function paint({ main, head, me, project, repaint }) {
+async function paint({ main, head, me, project, kind, repaint }) {
   const path = `api/proposals/${encodeURIComponent(project)}`;
   const [done, agreement, { jobs }] = await Promise.all([ask(path), ask(`${path}/agreement`), ask(`api/jobs?project=${encodeURIComponent(project)}`)]);
   if (!done.records) return main.replaceChildren(emptyState("proposals_no_records", { project }, { href: linkTo("data", project), mark: "data" }));
   head.append(round("refresh", icon(ICONS.refresh), repaint));
   const going = jobs.filter((job) => job.kind === "propose" && !hasEnded(job));
   const run = runPanel({ path, done, going, may: covers(me.role, "admin"), repaint });
-  return main.replaceChildren(h("div.wb-cards", {}, settledPanel(done), run, llmPanel(done.llm), sourcesPanel(done, agreement)));
+  return main.replaceChildren(h("div.wb-cards", {}, settledPanel(done), run, llmPanel(done.llm), sourcesPanel(done, agreement), kind === "tags" ? null : opinionsPanel(path)));
 }
 
 const stageKey = (stage) => `stage_${stage.replaceAll("-", "_")}`;
