@@ -65,7 +65,11 @@ def test_a_stage_that_cannot_run_says_why(sqlite: Engine, open_tab: OpenTab) -> 
     page = open_tab("/proposals").page
     page.wait_for_selector(".wb-cascade")
     lacks = page.locator(".wb-cascade-lack").all_inner_texts()
-    assert lacks == ["пропускается: рабочей модели пока нет", "пропускается: языковая модель не подключена"]
+    assert lacks == [
+        "пропускается: рабочей модели пока нет",
+        "пропускается: модель для zero-shot не задана",
+        "пропускается: языковая модель не подключена",
+    ]
 
 
 def test_a_run_that_goes_on_is_followed_when_the_page_is_opened(

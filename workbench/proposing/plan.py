@@ -12,6 +12,7 @@ from db.types import Stage
 from workbench.proposing.availability import why_not
 from workbench.proposing.cascade import open_task
 from workbench.proposing.coverage import Coverage, covered
+from workbench.proposing.effort import Effort, in_words, zero_shot_effort
 from workbench.proposing.llm.cache import CachedAsker
 from workbench.proposing.llm.detect import make_asker
 from workbench.proposing.llm.local import LocalAsker
@@ -30,6 +31,7 @@ PRICE_UNKNOWN = "price unknown: set WORKBENCH_LLM_INPUT_PRICE and WORKBENCH_LLM_
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagePlan:
     """At most this much: earlier stages may settle records first. Tokens are estimates; `cost` in US dollars.
+    `effort` is that of a model on this machine, for stages that may take long.
 
     `lack` is what keeps a stage from running, `api` how a language model would be asked.
     """
@@ -46,6 +48,7 @@ class StagePlan:
     input_tokens: int = 0
     output_tokens: int = 0
     cost: float | None = 0.0
+    effort: Effort | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,36 +65,53 @@ class ProposePlan:
         costs = [stage.cost for stage in self.stages]
         return None if None in costs else sum(cost for cost in costs if cost is not None)
 
+    @property
+    def slow(self) -> tuple[StagePlan, ...]:
+        """The stages whose model would take long."""
+        return tuple(stage for stage in self.stages if stage.effort is not None and stage.effort.is_long)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return asdict(self) | {"cost": self.cost}
+        return asdict(self) | {"cost": self.cost, "slow": [stage.stage for stage in self.slow]}
 
     def lines(self) -> list[str]:
-        """One line for the run and one per stage, for people."""
-        return [f"{self.records} records, {self.texts} distinct texts", *(_line(stage) for stage in self.stages)]
+        """One line for the run, one per stage, and one for what would take long, for people."""
+        told = [f"{self.records} records, {self.texts} distinct texts", *(_line(stage) for stage in self.stages)]
+        return [*told, *(_warning(stage.stage, stage.effort) for stage in self.slow if stage.effort is not None)]
 
 
 def plan(
-    engine: Engine, project_name: str, *, parts: Parts, stages: Sequence[str] | None = None, limit: int | None = None
+    engine: Engine,
+    project_name: str,
+    *,
+    parts: Parts,
+    stages: Sequence[str] | None = None,
+    limit: int | None = None,
+    measure: bool = False,
 ) -> ProposePlan:
-    """What `cascade.run` with the same arguments would do at most. Calls no endpoint and loads no model.
+    """What `cascade.run` with the same arguments would do at most. Calls no endpoint and fetches nothing.
 
-    Of more than `coverage.MEASURED` texts, tokens and answers in the cache are estimated from as many.
+    No model is loaded, unless to `measure` how long one takes that is on this machine. Of more than `coverage.MEASURED`
+    texts, tokens and answers in the cache are estimated from as many.
     """
     task = open_task(engine, project_name)
     order = order_of(task.settings, stages)
     coverage = covered(engine, task, named=stages is not None, limit=limit)
-    planned = tuple(_planned(stage, task, parts.settings, engine, coverage) for stage in order)
+    planned = tuple(_planned(stage, task, parts.settings, engine, coverage, measure=measure) for stage in order)
     return ProposePlan(project=project_name, records=coverage.records, texts=coverage.texts, stages=planned)
 
 
-def _planned(stage: Stage, task: Task, settings: WorkbenchSettings, engine: Engine, coverage: Coverage) -> StagePlan:
+def _planned(
+    stage: Stage, task: Task, settings: WorkbenchSettings, engine: Engine, coverage: Coverage, *, measure: bool
+) -> StagePlan:
     unavailable = why_not(stage, task, settings, engine)
     if unavailable is not None:
         return StagePlan(stage=stage, runs=False, lack=unavailable.lack, note=unavailable.reason)
     if stage is Stage.LLM:
         return _llm(task, settings, engine, coverage)
-    return StagePlan(stage=stage, note=_FREE[stage], records=coverage.open_records, texts=coverage.open_texts)
+    effort = zero_shot_effort(task, settings, coverage, measure=measure) if stage is Stage.ZERO_SHOT else None
+    note = _FREE[stage] if effort is None else _effort_line(coverage.open_texts, effort)
+    return StagePlan(stage=stage, note=note, records=coverage.open_records, texts=coverage.open_texts, effort=effort)
 
 
 def _llm(task: Task, settings: WorkbenchSettings, engine: Engine, coverage: Coverage) -> StagePlan:
@@ -155,6 +175,21 @@ def _estimated(stage: LlmStage, items: Sequence[Item], *, rationale: bool) -> tu
         requests += len(usages)
     votes = stage.votes
     return Usage(input_tokens=total_in * votes, output_tokens=total_out * votes), requests * votes
+
+
+def _effort_line(texts: int, effort: Effort) -> str:
+    where = "this GPU" if effort.device == "cuda" else "this CPU"
+    how = f"measured on {effort.measured} texts" if effort.measured else "estimated from the model's size"
+    if effort.seconds is None:
+        time = "for an unknown time: the model is not on this machine yet, and is fetched when it runs"
+    else:
+        time = f"{in_words(effort.seconds)} on {where}, {how}"
+    return f"free; {texts} texts x {effort.labels:.3g} labels = {effort.pairs} pairs, {time}"
+
+
+def _warning(stage: Stage, effort: Effort) -> str:
+    quicker = "a smaller model or a GPU is quicker" if effort.device == "cpu" else "a smaller model is quicker"
+    return f"warning: {stage.value} would take {in_words(effort.seconds or 0.0)}; {quicker}"
 
 
 def _line(plan: StagePlan) -> str:
