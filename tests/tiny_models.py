@@ -9,7 +9,7 @@ from typing import Any
 LETTERS = "abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюя.,:«»"
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 _SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
-_LONGEST = 128
+LONGEST = 128
 
 
 def save_tokenizer(folder: Path, *more: str) -> int:
@@ -31,31 +31,37 @@ def save_tokenizer(folder: Path, *more: str) -> int:
         mask_token="[MASK]",
         additional_special_tokens=list(more),
         model_input_names=["input_ids", "attention_mask"],
-        model_max_length=_LONGEST,
+        model_max_length=LONGEST,
     ).save_pretrained(folder)
     return len(vocabulary)
+
+
+def encoder_config(family: str, vocabulary: int, **told: Any) -> Any:
+    """A configuration of a family of encoders, as small as it gets, with weights so wide that they tell texts apart."""
+    from transformers import AutoConfig
+
+    special = {"pad_token_id": 0, "bos_token_id": 2, "cls_token_id": 2, "eos_token_id": 3, "sep_token_id": 3}
+    return AutoConfig.for_model(
+        family,
+        vocab_size=vocabulary,
+        max_position_embeddings=LONGEST + 2,
+        initializer_range=0.3,
+        **special,
+        **_SIZES,
+        **told,
+    )
 
 
 def save_classifier(folder: Path, family: str, labels: Mapping[int, str] | None, *, seed: int = 0) -> Path:
     """A sequence classifier of a family (bert, xlm-roberta, modernbert) with these labels; None: without a head."""
     import torch
-    from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification
+    from transformers import AutoModel, AutoModelForSequenceClassification
 
     vocabulary = save_tokenizer(folder)
-    told: dict[str, Any] = {} if labels is None else {"id2label": dict(labels), "num_labels": len(labels)}
+    told: dict[str, Any] = {}
     if labels is not None:
-        told["label2id"] = {label: i for i, label in labels.items()}
-    config = AutoConfig.for_model(
-        family,
-        vocab_size=vocabulary,
-        max_position_embeddings=_LONGEST + 2,
-        pad_token_id=0,
-        # Wide, so that random weights tell texts apart.
-        initializer_range=0.3,
-        **({"cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3}),
-        **_SIZES,
-        **told,
-    )
+        told = {"id2label": dict(labels), "label2id": {label: i for i, label in labels.items()}}
+    config = encoder_config(family, vocabulary, **told)
     torch.manual_seed(seed)
     made = AutoModel if labels is None else AutoModelForSequenceClassification
     made.from_config(config).save_pretrained(folder)

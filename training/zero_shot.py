@@ -91,11 +91,7 @@ def kind_of(name: str, config: Mapping[str, Any]) -> ScorerKind:
     Raises UnfitModelError where it is none of them, or its package is not installed.
     """
     if str(config.get("model_type", "")).lower() == "gliclass":
-        if find_spec("gliclass") is None:
-            raise UnfitModelError(
-                f"setting WORKBENCH_ZERO_SHOT_MODEL: {name} is a GLiClass model, whose package is not installed: "
-                "pip install 'feedback-workbench[gliclass]'"
-            )
+        _check_gliclass(name, config)
         return ScorerKind.GLICLASS
     labels = output_labels(config)
     if len(labels) == 1:
@@ -185,3 +181,17 @@ def in_cyrillic(labels: Sequence[Label]) -> bool:
 def shown_name(name: str) -> str:
     """A model's name for people and sources: of a folder only the last part."""
     return Path(name).resolve().name if Path(name).is_dir() else name
+
+
+def _check_gliclass(name: str, config: Mapping[str, Any]) -> None:
+    if find_spec("gliclass") is None:
+        raise UnfitModelError(
+            f"setting WORKBENCH_ZERO_SHOT_MODEL: {name} is a GLiClass model, whose package is not installed: "
+            "pip install 'feedback-workbench[gliclass]'"
+        )
+    # The others read labels apart from texts, or write; nobody has tried them here.
+    if (architecture := config.get("architecture_type", "uni-encoder")) != "uni-encoder":
+        raise UnfitModelError(
+            f"setting WORKBENCH_ZERO_SHOT_MODEL: {name} is a GLiClass {architecture}, which is not supported; "
+            "choose one that is a uni-encoder"
+        )

@@ -10,13 +10,11 @@ import numpy as np
 
 from db.errors import UserError
 from training.hub import find_model
-from training.zero_shot import Label, Shares, UnfitModelError, shown_name
+from training.zero_shot import Label, Shares, shown_name
 from training.zero_shot_pairs import BUDGET, LEAST_TEXT, batches, check_weights, weights_fingerprint
 
 # Labels and text together, in tokens; what the published models were trained with.
 LONGEST = 1_024
-# Other architectures read labels apart from texts, or write; nobody has tried them here.
-_ARCHITECTURE = "uni-encoder"
 _MARKS = re.compile("<<(LABEL|SEP|EXAMPLE)>>")
 
 
@@ -90,7 +88,7 @@ class GliclassScorer:
 
 
 def load_gliclass(name: str, *, hub: bool = True) -> GliclassScorer:
-    """Raises MissingModelError if there is none, UnfitModelError if it is of another architecture or lacks weights."""
+    """Raises MissingModelError if there is none, UnfitModelError if it lacks weights."""
     import torch
     from gliclass import GLiClassModel, ZeroShotClassificationPipeline
     from transformers import AutoTokenizer
@@ -103,11 +101,6 @@ def load_gliclass(name: str, *, hub: bool = True) -> GliclassScorer:
         return tokenizer, model, report
 
     tokenizer, model, report = find_model(name, load, hub=hub)
-    if (architecture := model.config.architecture_type) != _ARCHITECTURE:
-        raise UnfitModelError(
-            f"setting WORKBENCH_ZERO_SHOT_MODEL: {name} is a GLiClass {architecture}, which is not supported; "
-            "choose one that is a uni-encoder"
-        )
     check_weights(name, report)
     longest = int(min(LONGEST, tokenizer.model_max_length))
     fingerprint = weights_fingerprint(model)

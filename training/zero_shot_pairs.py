@@ -174,6 +174,8 @@ def load_pair_model(name: str, *, hub: bool = True) -> PairModel:
         raise UnfitModelError(
             f"setting WORKBENCH_ZERO_SHOT_MODEL: {name} has a tokenizer without padding; choose another model"
         )
+    # What a text says is text, also where it says [SEP].
+    tokenizer.split_special_tokens = True
     fingerprint = weights_fingerprint(model)
     if torch.cuda.is_available():
         # DeBERTa overflows in float16.

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from db.errors import UserError
+from db.types import Stage
 from training.hub import local_config
-from training.zero_shot import ScorerKind, kind_of, make_scorer
+from training.zero_shot import ScorerKind, UnfitModelError, kind_of, make_scorer
 from workbench.proposing.coverage import Coverage
 from workbench.proposing.llm.pricing import tokens_of
 from workbench.proposing.stage import Item, Task
@@ -48,7 +49,10 @@ class Effort:
 
 
 def zero_shot_effort(task: Task, settings: WorkbenchSettings, coverage: Coverage, *, measure: bool) -> Effort:
-    """What the zero-shot stage has to do. Nothing is fetched; to `measure`, a model that is here is loaded."""
+    """What the zero-shot stage has to do. Nothing is fetched; to `measure`, a model that is here is loaded.
+
+    Raises UnfitModelError if it turns out to have no head.
+    """
     counts = [labels_of(task, item) for item in coverage.sample]
     labels = mean(counts) if counts else 0.0
     pairs = round(labels * coverage.open_texts)
@@ -57,13 +61,25 @@ def zero_shot_effort(task: Task, settings: WorkbenchSettings, coverage: Coverage
         per_text, device, texts = found
         return Effort(pairs=pairs, labels=labels, seconds=per_text * coverage.open_texts, device=device, measured=texts)
     config = local_config(settings.zero_shot_model)
-    if config is None or (work := work_per_token(config)) is None:
+    if config is None:
         return Effort(pairs=pairs, labels=labels)
-    tokens = mean(min(_LONGEST, tokens_of(item.text)) for item in coverage.sample) if counts else 0.0
     at_once = kind_of(settings.zero_shot_model, config) is ScorerKind.GLICLASS
-    per_text = tokens + labels * _TOKENS_PER_LABEL if at_once else labels * (tokens + _TOKENS_PER_LABEL)
-    seconds = per_text * coverage.open_texts * work / (_USED * matrix_speed())
+    sample = estimated_seconds(config, [item.text for item in coverage.sample], labels, at_once=at_once)
+    seconds = None if sample is None else sample * coverage.open_texts / max(1, len(coverage.sample))
     return Effort(pairs=pairs, labels=labels, seconds=seconds)
+
+
+def estimated_seconds(config: Mapping[str, Any], texts: Sequence[str], labels: float, *, at_once: bool) -> float | None:
+    """How long a model of this configuration takes on this CPU for texts and as many labels each.
+
+    A model that reads all labels `at_once` does so behind each text. None where the size is not told.
+    """
+    if (work := work_per_token(config)) is None:
+        return None
+    read = sum(min(_LONGEST, tokens_of(text)) for text in texts)
+    own = len(texts) * labels * _TOKENS_PER_LABEL
+    tokens = read + own if at_once else read * labels + own
+    return tokens * work / (_USED * matrix_speed())
 
 
 def in_words(seconds: float) -> str:
@@ -71,6 +87,23 @@ def in_words(seconds: float) -> str:
     if seconds < 60:
         return "under a minute"
     return f"about {round(seconds / 60)} min" if seconds < 90 * 60 else f"about {round(seconds / 3600)} h"
+
+
+def effort_line(texts: int, effort: Effort) -> str:
+    """Pairs, and for how long where."""
+    where = "this GPU" if effort.device == "cuda" else "this CPU"
+    how = f"measured on {effort.measured} texts" if effort.measured else "estimated from the model's size"
+    if effort.seconds is None:
+        time = "for an unknown time: the model is not on this machine yet, and is fetched when it runs"
+    else:
+        time = f"{in_words(effort.seconds)} on {where}, {how}"
+    return f"free; {texts} texts x {effort.labels:.3g} labels = {effort.pairs} pairs, {time}"
+
+
+def slow_line(stage: Stage, effort: Effort) -> str:
+    """A warning, and what would be quicker."""
+    quicker = "a smaller model or a GPU is quicker" if effort.device == "cpu" else "a smaller model is quicker"
+    return f"warning: {stage.value} would take {in_words(effort.seconds or 0.0)}; {quicker}"
 
 
 def work_per_token(config: Mapping[str, Any]) -> float | None:
@@ -100,6 +133,8 @@ def _measured(task: Task, settings: WorkbenchSettings, items: Sequence[Item]) ->
     """(seconds for a text, device, texts measured); None where the model is not here as a whole."""
     try:
         scorer = make_scorer(settings.zero_shot_model, template=task.settings.hypothesis_template, hub=False)
+    except UnfitModelError:
+        raise
     except UserError:
         return None
     stage = ZeroShotStage(task=task, scorer=scorer)

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Engine
 
 from db.types import Stage
+from training.zero_shot import UnfitModelError
 from workbench.proposing.availability import why_not
 from workbench.proposing.cascade import open_task
 from workbench.proposing.coverage import Coverage, covered
-from workbench.proposing.effort import Effort, in_words, zero_shot_effort
+from workbench.proposing.effort import Effort, effort_line, slow_line, zero_shot_effort
 from workbench.proposing.llm.cache import CachedAsker
 from workbench.proposing.llm.detect import make_asker
 from workbench.proposing.llm.local import LocalAsker
@@ -77,7 +78,7 @@ class ProposePlan:
     def lines(self) -> list[str]:
         """One line for the run, one per stage, and one for what would take long, for people."""
         told = [f"{self.records} records, {self.texts} distinct texts", *(_line(stage) for stage in self.stages)]
-        return [*told, *(_warning(stage.stage, stage.effort) for stage in self.slow if stage.effort is not None)]
+        return [*told, *(slow_line(stage.stage, stage.effort) for stage in self.slow if stage.effort is not None)]
 
 
 def plan(
@@ -109,9 +110,23 @@ def _planned(
         return StagePlan(stage=stage, runs=False, lack=unavailable.lack, note=unavailable.reason)
     if stage is Stage.LLM:
         return _llm(task, settings, engine, coverage)
-    effort = zero_shot_effort(task, settings, coverage, measure=measure) if stage is Stage.ZERO_SHOT else None
-    note = _FREE[stage] if effort is None else _effort_line(coverage.open_texts, effort)
-    return StagePlan(stage=stage, note=note, records=coverage.open_records, texts=coverage.open_texts, effort=effort)
+    if stage is Stage.ZERO_SHOT:
+        return _zero_shot(task, settings, coverage, measure=measure)
+    return StagePlan(stage=stage, note=_FREE[stage], records=coverage.open_records, texts=coverage.open_texts)
+
+
+def _zero_shot(task: Task, settings: WorkbenchSettings, coverage: Coverage, *, measure: bool) -> StagePlan:
+    try:
+        effort = zero_shot_effort(task, settings, coverage, measure=measure)
+    except UnfitModelError as error:
+        return StagePlan(stage=Stage.ZERO_SHOT, runs=False, lack=Lack.ZERO_SHOT_MODEL, note=str(error))
+    return StagePlan(
+        stage=Stage.ZERO_SHOT,
+        note=effort_line(coverage.open_texts, effort),
+        records=coverage.open_records,
+        texts=coverage.open_texts,
+        effort=effort,
+    )
 
 
 def _llm(task: Task, settings: WorkbenchSettings, engine: Engine, coverage: Coverage) -> StagePlan:
@@ -175,21 +190,6 @@ def _estimated(stage: LlmStage, items: Sequence[Item], *, rationale: bool) -> tu
         requests += len(usages)
     votes = stage.votes
     return Usage(input_tokens=total_in * votes, output_tokens=total_out * votes), requests * votes
-
-
-def _effort_line(texts: int, effort: Effort) -> str:
-    where = "this GPU" if effort.device == "cuda" else "this CPU"
-    how = f"measured on {effort.measured} texts" if effort.measured else "estimated from the model's size"
-    if effort.seconds is None:
-        time = "for an unknown time: the model is not on this machine yet, and is fetched when it runs"
-    else:
-        time = f"{in_words(effort.seconds)} on {where}, {how}"
-    return f"free; {texts} texts x {effort.labels:.3g} labels = {effort.pairs} pairs, {time}"
-
-
-def _warning(stage: Stage, effort: Effort) -> str:
-    quicker = "a smaller model or a GPU is quicker" if effort.device == "cpu" else "a smaller model is quicker"
-    return f"warning: {stage.value} would take {in_words(effort.seconds or 0.0)}; {quicker}"
 
 
 def _line(plan: StagePlan) -> str:

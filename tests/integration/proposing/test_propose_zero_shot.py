@@ -133,6 +133,19 @@ def test_what_would_take_hours_is_warned_of(
     assert last.endswith(" h; a smaller model or a GPU is quicker")
 
 
+def test_a_head_that_the_weights_lack_is_found_when_the_model_is_loaded(
+    sqlite: Engine, seeded: Seed, nli: Path, tmp_path: Path
+) -> None:
+    seeded(Kind.CATEGORY, TEXTS, labels=LABELS)
+    headless = save_classifier(tmp_path / "headless", "xlm-roberta", None)
+    (headless / "config.json").write_bytes((nli / "config.json").read_bytes())
+    for line in (
+        run(sqlite, "p", parts=zero_shot(headless), stages=["zero-shot"]).lines()[0],
+        plan(sqlite, "p", parts=zero_shot(headless), stages=["zero-shot"], measure=True).lines()[1],
+    ):
+        assert "was never trained to classify: its weights lack classifier." in line
+
+
 def test_a_plan_asks_no_hub_for_a_model_that_is_not_here(sqlite: Engine, seeded: Seed) -> None:
     seeded(Kind.CATEGORY, TEXTS, labels=LABELS)
     (stage,) = plan(sqlite, "p", parts=zero_shot("no/such-model"), stages=["zero-shot"], measure=True).stages

@@ -13,7 +13,7 @@ from db.errors import UserError
 from tests.tiny_models import save_classifier
 from training import zero_shot_pairs
 from training.zero_shot import Label, UnfitModelError, ZeroShotScorer, make_scorer
-from training.zero_shot_pairs import CrossEncoderScorer, NliScorer, batches
+from training.zero_shot_pairs import CrossEncoderScorer, NliScorer, batches, load_pair_model
 
 NLI = {0: "entailment", 1: "neutral", 2: "contradiction"}
 LABELS = [Label(name="одежда", description="платья и кофты"), Label(name="обувь"), Label(name="нет товара")]
@@ -91,6 +91,12 @@ def test_only_the_text_is_cut_never_the_label(scorer: ZeroShotScorer) -> None:
         UserError, match=r"label .* is too long for .*: \d+ tokens, \d+ at most; shorten its description"
     ):
         scorer.one_of(["текст"], [*LABELS, Label(name="c", description="ю " * 125)])
+
+
+def test_marks_in_a_text_end_nothing(folders: dict[str, Path]) -> None:
+    pairs = load_pair_model(str(folders["bert"]))
+    asked = pairs.tokenizer("платье [SEP] [CLS] туфли", "обувь")["input_ids"]
+    assert [token for token in asked if token in (2, 3)] == [2, 3, 3]
 
 
 def test_entailment_is_found_by_its_name_not_by_its_place(tmp_path: Path) -> None:

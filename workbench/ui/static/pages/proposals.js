@@ -1,6 +1,6 @@
 // Proposals: what each stage has settled, how well it agrees with people, and a run that says its price first.
 import { jobLink } from "../jobs/link.js";
-import { effortOf } from "../proposals/effort.js";
+import { effortOf, refusalOf } from "../proposals/effort.js";
 import { ask } from "../shell/api.js";
 import { confirmed } from "../shell/dialog.js";
 import { h, icon, ICONS, say } from "../shell/dom.js";
@@ -110,7 +110,7 @@ function priceTable({ stages, slow }) {
 }
 
 function cost(row, isSlow) {
-  if (!row.runs) return say(h("span.wb-quiet"), `proposals_lack_${row.lack}`);
+  if (!row.runs) return row.lack === "zero_shot_model" ? refusalOf(row) : say(h("span.wb-quiet"), `proposals_lack_${row.lack}`);
   if (row.effort) return h("div", {}, t("proposals_free"), effortOf(row, isSlow));
   if (row.stage !== "llm") return say(h("span"), "proposals_free");
   const tokens = say(h("div.wb-quiet"), "proposals_tokens", { input: number(row.input_tokens), output: number(row.output_tokens), api: row.api });

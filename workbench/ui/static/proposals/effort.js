@@ -1,6 +1,7 @@
-// What a model on this machine would have to do for a stage, and for how long.
+// What a model on this machine would have to do for a stage and for how long, or why it cannot.
 import { h, say } from "../shell/dom.js";
 import { t } from "../shell/language.js";
+import { inWords } from "../shell/phrases.js";
 
 const HOUR = 3600;
 // From here on hours say enough.
@@ -14,6 +15,9 @@ export function effortOf({ effort }, isSlow) {
   if (isSlow) lines.push(say(h("div.wb-effort-slow"), effort.device === "cpu" ? "proposals_slow_cpu" : "proposals_slow_cuda"));
   return h("div", {}, ...lines);
 }
+
+// Why the model that is set cannot be used, in the server's words.
+export const refusalOf = ({ lack, note }) => h("div", {}, say(h("div.wb-effort-slow"), `proposals_lack_${lack}`), h("div.wb-quiet", {}, inWords(note)));
 
 function timeOf(seconds) {
   if (seconds < 60) return t("proposals_time_seconds");
