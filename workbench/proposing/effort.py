@@ -138,7 +138,9 @@ def _measured(task: Task, settings: WorkbenchSettings, items: Sequence[Item]) ->
     except UserError:
         return None
     stage = ZeroShotStage(task=task, scorer=scorer)
-    chosen = items[:: max(1, len(items) // _MEASURED_TEXTS)][:_MEASURED_TEXTS]
+    # From anywhere: what lies together is often of one length.
+    order = np.random.default_rng(0).permutation(len(items))
+    chosen = [items[place] for place in order[:_MEASURED_TEXTS]]
     list(stage.propose(chosen[:1]))  # the first time also warms up
     start, done = time.perf_counter(), 0
     while done < len(chosen) and time.perf_counter() - start < _MEASURED_S:

@@ -125,7 +125,7 @@ def test_what_would_take_hours_is_warned_of(
     sqlite: Engine, seeded: Seed, nli: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seeded(Kind.CATEGORY, TEXTS, labels=LABELS)
-    monkeypatch.setattr(effort, "matrix_speed", lambda: 1e4)
+    monkeypatch.setattr(effort, "matrix_speed", lambda: 500.0)
     planned = plan(sqlite, "p", parts=zero_shot(nli), stages=["zero-shot"])
     assert planned.as_dict()["slow"] == [Stage.ZERO_SHOT]
     last = planned.lines()[-1]
