@@ -94,7 +94,7 @@ def effort_line(texts: int, effort: Effort) -> str:
     where = "this GPU" if effort.device == "cuda" else "this CPU"
     how = f"measured on {effort.measured} texts" if effort.measured else "estimated from the model's size"
     if effort.seconds is None:
-        time = "for an unknown time: the model is not on this machine yet, and is fetched when it runs"
+        time = "for a time that cannot be told: the model is not on this machine yet, or does not say its size"
     else:
         time = f"{in_words(effort.seconds)} on {where}, {how}"
     return f"free; {texts} texts x {effort.labels:.3g} labels = {effort.pairs} pairs, {time}"
