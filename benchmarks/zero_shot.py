@@ -1,6 +1,6 @@
 """How fast zero-shot models are, by size and number of labels, and how near the plan's estimate comes.
 
-    python benchmarks/zero_shot.py REVIEWS.csv.gz [--texts 24] [--labels 9 128]
+    python benchmarks/zero_shot.py REVIEWS.csv.gz [--texts 8] [--labels 9 128]
 
 The file has a column text. The models have random weights in the sizes of published ones, which takes the same time as
 trained ones; what they answer means nothing. GLiClass needs the extra gliclass.
@@ -24,6 +24,7 @@ from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrai
 from training.hub import local_config
 from training.zero_shot import Label, ZeroShotScorer, make_scorer
 from workbench.proposing.effort import estimated_seconds
+from workbench.proposing.llm.pricing import tokens_of
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<<LABEL>>", "<<SEP>>", "<<EXAMPLE>>"]
 SIZES = {"small, 6 layers of 384": (6, 384), "base, 12 layers of 768": (12, 768)}
@@ -96,7 +97,7 @@ def seconds(scorer: ZeroShotScorer, texts: list[str], labels: list[Label]) -> fl
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("reviews", type=Path)
-    parser.add_argument("--texts", type=int, default=24)
+    parser.add_argument("--texts", type=int, default=8)
     parser.add_argument("--labels", type=int, nargs="+", default=[9, 128])
     asked = parser.parse_args()
     everything = pd.read_csv(asked.reviews).text.dropna().astype(str)
@@ -114,7 +115,8 @@ def main() -> None:
             for count in asked.labels:
                 labels = [Label(name=f"категория номер {i}") for i in range(count)]
                 taken = seconds(scorer, texts, labels)
-                guessed = estimated_seconds(local_config(folder) or {}, texts, len(labels), at_once=kind == "GLiClass")
+                told = sum(tokens_of(label.words) for label in labels)
+                guessed = estimated_seconds(local_config(folder) or {}, texts, count, told, at_once=kind == "GLiClass")
                 print(f"{kind}, {size}, {count} labels: {len(texts) / taken:.2f} texts/s,", end=" ")
                 print(f"{len(texts) * count / taken:.0f} pairs/s, estimated/measured time {(guessed or 0) / taken:.2f}")
 

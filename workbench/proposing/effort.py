@@ -17,13 +17,14 @@ from training.zero_shot import ScorerKind, UnfitModelError, kind_of, make_scorer
 from workbench.proposing.coverage import Coverage
 from workbench.proposing.llm.pricing import tokens_of
 from workbench.proposing.stage import Item, Task
-from workbench.proposing.zero_shot import ZeroShotStage, labels_of
+from workbench.proposing.zero_shot import ZeroShotStage, category_labels, labels_of, tag_labels
 from workbench.settings import WorkbenchSettings
 
 LONG_S = 3600.0
 # Measuring ends after so long, or so many texts.
 _MEASURED_S, _MEASURED_TEXTS = 3.0, 60
-_TOKENS_PER_LABEL = 16
+# What stands around a label: most of a template, or a mark.
+_AROUND, _MARK = 10, 1
 _LONGEST = 512
 # What an encoder gets of the speed at which this machine multiplies large matrices.
 _USED = 0.5
@@ -64,20 +65,25 @@ def zero_shot_effort(task: Task, settings: WorkbenchSettings, coverage: Coverage
     if config is None:
         return Effort(pairs=pairs, labels=labels)
     at_once = kind_of(settings.zero_shot_model, config) is ScorerKind.GLICLASS
-    sample = estimated_seconds(config, [item.text for item in coverage.sample], labels, at_once=at_once)
+    asked = category_labels(task) or tag_labels(task, None)
+    told = mean(tokens_of(label.words) for label in asked) * labels
+    sample = estimated_seconds(config, [item.text for item in coverage.sample], labels, told, at_once=at_once)
     seconds = None if sample is None else sample * coverage.open_texts / max(1, len(coverage.sample))
     return Effort(pairs=pairs, labels=labels, seconds=seconds)
 
 
-def estimated_seconds(config: Mapping[str, Any], texts: Sequence[str], labels: float, *, at_once: bool) -> float | None:
+def estimated_seconds(
+    config: Mapping[str, Any], texts: Sequence[str], labels: float, told: float, *, at_once: bool
+) -> float | None:
     """How long a model of this configuration takes on this CPU for texts and as many labels each.
 
-    A model that reads all labels `at_once` does so behind each text. None where the size is not told.
+    All labels of a text together have `told` tokens. A model that reads them `at_once` does so behind each text. None
+    where the size is not told.
     """
     if (work := work_per_token(config)) is None:
         return None
     read = sum(min(_LONGEST, tokens_of(text)) for text in texts)
-    own = len(texts) * labels * _TOKENS_PER_LABEL
+    own = len(texts) * (told + labels * (_MARK if at_once else _AROUND))
     tokens = read + own if at_once else read * labels + own
     return tokens * work / (_USED * matrix_speed())
 

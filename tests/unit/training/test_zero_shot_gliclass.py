@@ -30,7 +30,7 @@ def save(folder: Path) -> Path:
         example_token_index=7,
         vocab_size=vocabulary,
         prompt_first=True,
-        initializer_range=1.0,
+        initializer_range=0.1,
         pad_token_id=0,
     )
     torch.manual_seed(0)
