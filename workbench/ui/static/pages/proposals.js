@@ -101,7 +101,7 @@ function showPrice(result, plan) {
 
 function priceTable({ stages, slow }) {
   const columns = [
-    { key: "stage", title: "proposals_stage", cell: (row) => say(h("span"), stageKey(row.stage)) },
+    { key: "stage", title: "proposals_stage", cell: (row) => say(h("span.wb-stage-name"), stageKey(row.stage)) },
     { key: "texts", title: "proposals_texts", numeric: true, cell: (row) => (row.runs ? number(row.texts) : "–") },
     { key: "requests", title: "proposals_requests", numeric: true, cell: (row) => (row.runs && row.requests ? number(row.requests - row.cached) : "–") },
     { key: "cost", title: "proposals_cost", cell: (row) => cost(row, slow.includes(row.stage)) },
