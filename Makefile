@@ -13,7 +13,7 @@ install: .venv/.installed
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch==2.13.0
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[gliclass]' --group dev
 	touch $@
 
 # LLM=local:Qwen/Qwen3-0.6B, or the address of any OpenAI-compatible endpoint, adds a language model to the proposals.

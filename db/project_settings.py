@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from db.audit import note_change
 from db.errors import UserError
-from db.setting_kinds import Choice, Number, Ordered, SettingKind, Switch, WholeNumber, Words
+from db.setting_kinds import Choice, Number, Ordered, SettingKind, Switch, Template, WholeNumber
 from db.tables import ProjectSettingRow
 from db.types import Project, Stage
 
-DEFAULT_STAGES = (Stage.KEYWORDS, Stage.MODEL, Stage.SIMILARITY, Stage.LLM)
+DEFAULT_STAGES = (Stage.KEYWORDS, Stage.MODEL, Stage.SIMILARITY, Stage.ZERO_SHOT, Stage.LLM)
 DEFAULT_THRESHOLDS: Mapping[Stage, float] = {
     Stage.KEYWORDS: 0.9,
     Stage.MODEL: 0.9,
@@ -106,6 +106,6 @@ KINDS: dict[str, SettingKind] = {
     "gate_latency_ms": Number(0.01, 600_000.0),
     "llm_votes": WholeNumber(1, 25),
     "rationale": Choice(("on-demand", "always")),
-    "hypothesis_template": Words(500),
+    "hypothesis_template": Template(500, "{label}"),
     **{f"threshold.{stage.value}": Number(0.0, 1.0) for stage in Stage},
 }

@@ -99,6 +99,20 @@ class Words:
         return raw
 
 
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with a place for what it is about, or nothing."""
+
+    name: ClassVar[str] = "words"
+    longest: int
+    place: str
+
+    def __call__(self, raw: str) -> str:
+        if raw and self.place not in raw:
+            raise ValueError(f"a sentence with {self.place} in it, or nothing")
+        return Words(self.longest)(raw)
+
+
 def described(kind: SettingKind) -> dict[str, Any]:
     """The kind in plain JSON: its name, and its ends, words or length."""
     return {"kind": kind.name} | asdict(kind)  # type: ignore[call-overload]

@@ -9,16 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-import httpx
 import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import UserError
+from training.hub import MissingModelError, find_model
 from training.lsa import fit_lsa, load_lsa
 
 AUTO = "auto"
 BATCH = 64
-HUB_TIMEOUT_S = 10.0
 _META, _MODEL = "embedder.json", "model"
 _E5 = re.compile(r"(?:^|[-_/])e5(?:[-_/]|$)")
 
@@ -96,22 +95,13 @@ def _wants_prefix(name: str) -> bool:
 
 
 def _find_model(name: str) -> Any:
-    """Local folder, then cache, then hub: the hub is asked last, so that a known model loads at once without it."""
-    from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
+    from huggingface_hub.constants import ENDPOINT
     from sentence_transformers import SentenceTransformer
 
     try:
-        return SentenceTransformer(name, local_files_only=True)
-    except (OSError, ValueError) as error:
-        missing: Exception = error
-    try:
-        if HF_HUB_OFFLINE:
-            raise missing
-        # One short question first: the download itself would retry for minutes where there is no network.
-        httpx.head(ENDPOINT, timeout=HUB_TIMEOUT_S)
-        return SentenceTransformer(name)
-    except (OSError, ValueError, httpx.HTTPError) as error:
+        return find_model(name, SentenceTransformer)
+    except MissingModelError as missing:
         raise UserError(
             f"setting WORKBENCH_EMBEDDER: no model {name!r} in a local folder or the cache, nor from {ENDPOINT} "
-            f"({str(error).strip().splitlines()[0]}); use auto to do without one"
-        ) from error
+            f"({missing}); use auto to do without one"
+        ) from missing

@@ -20,6 +20,7 @@ def installation(settings: Settings, own: WorkbenchSettings) -> dict[str, str]:
         "WORKBENCH_DATABASE_URL": _without_password(settings.database),
         "WORKBENCH_MLFLOW_URI": _without_password(settings.mlflow),
         "WORKBENCH_EMBEDDER": settings.embedder,
+        "WORKBENCH_ZERO_SHOT_MODEL": own.zero_shot_model,
         "WORKBENCH_LLM_BASE_URL": own.llm_address,
         "WORKBENCH_LLM_MODEL": own.llm_model,
         "WORKBENCH_LLM_API": own.llm_api.value,

@@ -28,14 +28,15 @@ class LlmApi(StrEnum):
 
 
 class WorkbenchSettings(BaseSettings):
-    """`WORKBENCH_LLM_*`, `WORKBENCH_UI_*`, `WORKBENCH_API_*`, `WORKBENCH_MLFLOW_PORT`, `WORKBENCH_MLFLOW_URL`,
-    `WORKBENCH_SESSION_*`, `WORKBENCH_ALLOWED_HOSTS`, `WORKBENCH_TRUSTED_PROXIES` and `WORKBENCH_UPLOAD_LIMIT_MB`.
+    """`WORKBENCH_LLM_*`, `WORKBENCH_ZERO_SHOT_MODEL`, `WORKBENCH_UI_*`, `WORKBENCH_API_*`, `WORKBENCH_MLFLOW_PORT`,
+    `WORKBENCH_MLFLOW_URL`, `WORKBENCH_SESSION_*`, `WORKBENCH_ALLOWED_HOSTS`, `WORKBENCH_TRUSTED_PROXIES` and
+    `WORKBENCH_UPLOAD_LIMIT_MB`.
 
     `llm_model` may be `local:NAME`, which needs no address. Prices are US dollars per million tokens and are only
-    needed for models whose price is not known here. Hosts are the names that people write into their browsers
-    (`labels.shop.example`, `*.shop.example`), proxies the addresses or networks of reverse proxies whose
-    `X-Forwarded-For` and `X-Forwarded-Proto` are believed; both are separated by commas. `mlflow_url` is where browsers
-    find MLflow's pages.
+    needed for models whose price is not known here. `zero_shot_model` is a folder or a name on the hub. Hosts are the
+    names that people write into their browsers (`labels.shop.example`, `*.shop.example`), proxies the addresses or
+    networks of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; both are separated by
+    commas. `mlflow_url` is where browsers find MLflow's pages.
     """
 
     model_config = SettingsConfigDict(env_prefix="WORKBENCH_", env_file=".env", extra="ignore", frozen=True)
@@ -48,6 +49,7 @@ class WorkbenchSettings(BaseSettings):
     llm_timeout: float = Field(default=60.0, gt=0, le=3600)
     llm_input_price: float | None = Field(default=None, ge=0)
     llm_output_price: float | None = Field(default=None, ge=0)
+    zero_shot_model: str = ""
     ui_host: str = "127.0.0.1"
     ui_port: int = Field(default=7860, ge=0, le=65535)
     api_host: str = "127.0.0.1"
@@ -71,7 +73,7 @@ class WorkbenchSettings(BaseSettings):
             raise ValueError("an address such as http://127.0.0.1:8080/v1")
         return stripped
 
-    @field_validator("llm_model")
+    @field_validator("llm_model", "zero_shot_model")
     @classmethod
     def _stripped(cls, model: str) -> str:
         return model.strip()

@@ -110,10 +110,12 @@ class Workbench:
             cancelled=cancelled,
         )
 
-    def plan(self, project: str, stages: Sequence[str] | None, limit: int | None) -> ProposePlan:
+    def plan(
+        self, project: str, stages: Sequence[str] | None, limit: int | None, *, measure: bool = False
+    ) -> ProposePlan:
         from workbench.proposing.plan import plan
 
-        return plan(self.engine, project, parts=self._parts(), stages=stages, limit=limit)
+        return plan(self.engine, project, parts=self._parts(), stages=stages, limit=limit, measure=measure)
 
     def _parts(self) -> Parts:
         from training.embedders import make_embedder

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -10,6 +13,9 @@ from sqlalchemy import Engine
 from tests.job_rows import put_job_state
 from workbench.jobs.job import JobKind
 from workbench.jobs.store import JobStore
+from workbench.proposing.plan import plan
+from workbench.proposing.stages import Parts
+from workbench.settings import WorkbenchSettings
 
 from .conftest import OpenTab
 from .seeding import CATEGORIES, Seed, llm, seed
@@ -65,7 +71,54 @@ def test_a_stage_that_cannot_run_says_why(sqlite: Engine, open_tab: OpenTab) -> 
     page = open_tab("/proposals").page
     page.wait_for_selector(".wb-cascade")
     lacks = page.locator(".wb-cascade-lack").all_inner_texts()
-    assert lacks == ["пропускается: рабочей модели пока нет", "пропускается: языковая модель не подключена"]
+    assert lacks == [
+        "пропускается: рабочей модели пока нет",
+        "пропускается: модель для zero-shot не задана",
+        "пропускается: языковая модель не подключена",
+    ]
+
+
+def zero_shot_price(engine: Engine, folder: Path, config: dict[str, Any]) -> dict[str, Any]:
+    """What the server would say of a run with a model of this configuration, and nothing but that."""
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    settings = WorkbenchSettings(zero_shot_model=str(folder))
+    parts = Parts(settings=settings, champion=lambda project: None, embedder=lambda texts: pytest.fail("no embedding"))
+    priced: dict[str, Any] = json.loads(
+        json.dumps(plan(engine, "reviews", parts=parts, stages=["zero-shot"]).as_dict())
+    )
+    return priced
+
+
+def test_a_model_on_this_machine_says_how_many_pairs_it_has_and_warns_of_hours(
+    sqlite: Engine, open_tab: OpenTab, tmp_path: Path
+) -> None:
+    seed_some(sqlite)
+    nli = {"id2label": {"0": "contradiction", "1": "entailment"}, "hidden_size": 768, "num_hidden_layers": 12}
+    priced = zero_shot_price(sqlite, tmp_path, nli)
+    priced["stages"][0]["effort"]["seconds"] = 11_000
+    priced["slow"] = ["zero-shot"]
+    page = open_tab("/proposals").page
+    page.route("**/price", lambda route: route.fulfill(json=priced))
+    page.get_by_role("button", name="Оценить").click()
+    page.wait_for_selector(".wb-effort-slow")
+    told = page.locator("table").first.inner_text()
+    assert f"{10 * len(CATEGORIES)} пар" in told
+    assert "примерно 3 ч на процессоре этой машины — по размеру модели" in told
+    assert "быстрее модель поменьше или видеокарта" in told
+
+
+def test_a_model_that_cannot_compare_is_refused_with_the_reason(
+    sqlite: Engine, open_tab: OpenTab, tmp_path: Path
+) -> None:
+    seed_some(sqlite)
+    priced = zero_shot_price(sqlite, tmp_path, {"model_type": "xlm-roberta"})
+    page = open_tab("/proposals").page
+    page.route("**/price", lambda route: route.fulfill(json=priced))
+    page.get_by_role("button", name="Оценить").click()
+    page.wait_for_selector(".wb-effort-slow")
+    told = page.locator("table").first.inner_text()
+    assert "не умеет сравнивать тексты с метками" in told
+    assert "не обучена NLI: меток 2 (LABEL_0, LABEL_1), entailment среди них нет" in told
 
 
 def test_a_run_that_goes_on_is_followed_when_the_page_is_opened(

@@ -17,7 +17,9 @@ def propose(
     project: ProjectName,
     stages: Annotated[str | None, typer.Option(help="Only these, separated by commas; on settled records too.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N records.")] = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Price it without calling anything.")] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="What it would cost and take, without calling anything.")
+    ] = False,
     background: Annotated[bool, typer.Option("--background", help="Hand it to a worker.")] = False,
     json: Json = False,
 ) -> None:
@@ -25,7 +27,7 @@ def propose(
     workbench = open_workbench()
     names = None if stages is None else [name.strip() for name in stages.split(",") if name.strip()]
     if plan:
-        priced = workbench.plan(project, names, limit)
+        priced = workbench.plan(project, names, limit, measure=True)
         show(priced.as_dict(), priced.lines(), as_json=json)
         return
     if background:

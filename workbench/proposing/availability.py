@@ -8,6 +8,7 @@ from db.engine import reading
 from db.promotions import latest_promotion
 from db.records import count_records
 from db.types import Project, Stage
+from training.zero_shot import EXAMPLE, SETTING, UnfitModelError, unfit
 from workbench.proposing import keywords
 from workbench.proposing.stage import Lack, Task, Unavailable
 from workbench.settings import WorkbenchSettings
@@ -24,7 +25,7 @@ def why_not(stage: Stage, task: Task, settings: WorkbenchSettings, engine: Engin
         return _similarity(task, engine)
     if stage is Stage.LLM:
         return llm_unavailable(task, settings)
-    return not_to_be_run(stage)
+    return zero_shot_unavailable(task, settings) if stage is Stage.ZERO_SHOT else only_from_files()
 
 
 def llm_unavailable(task: Task, settings: WorkbenchSettings) -> Unavailable | None:
@@ -35,6 +36,22 @@ def llm_unavailable(task: Task, settings: WorkbenchSettings) -> Unavailable | No
     if not task.project.kind.asks_category and not any(task.labels.tags.values()):
         return Unavailable(stage=Stage.LLM, lack=Lack.TAGS, reason="the tag catalogue is empty")
     return too_few_categories(Stage.LLM, task)
+
+
+def zero_shot_unavailable(task: Task, settings: WorkbenchSettings) -> Unavailable | None:
+    """Why no model can compare texts with labels, as far as can be told without the hub and without loading one."""
+    if not settings.zero_shot_model:
+        reason = f"no zero-shot model is set up; set {SETTING}, for example to {EXAMPLE}"
+        return Unavailable(stage=Stage.ZERO_SHOT, lack=Lack.ZERO_SHOT, reason=reason)
+    if (error := unfit(settings.zero_shot_model)) is not None:
+        return unfit_model(error)
+    if not task.project.kind.asks_category and not any(task.labels.tags.values()):
+        return Unavailable(stage=Stage.ZERO_SHOT, lack=Lack.TAGS, reason="the tag catalogue is empty")
+    return too_few_categories(Stage.ZERO_SHOT, task)
+
+
+def unfit_model(error: UnfitModelError) -> Unavailable:
+    return Unavailable(stage=Stage.ZERO_SHOT, lack=Lack.ZERO_SHOT_MODEL, reason=str(error))
 
 
 def too_few_categories(stage: Stage, task: Task) -> Unavailable | None:
@@ -52,13 +69,9 @@ def no_records() -> Unavailable:
     return Unavailable(stage=Stage.SIMILARITY, lack=Lack.RECORDS, reason="the project has no records yet")
 
 
-def not_to_be_run(stage: Stage) -> Unavailable:
-    """For the stages that nothing here runs."""
-    if stage is Stage.IMPORT:
-        reason = "nothing to run: these proposals come from files (workbench import --proposal-column)"
-        return Unavailable(stage=stage, lack=Lack.FILE, reason=reason)
-    reason = "not available yet; leave it out of the project's setting 'stages'"
-    return Unavailable(stage=stage, lack=Lack.STAGE, reason=reason)
+def only_from_files() -> Unavailable:
+    reason = "nothing to run: these proposals come from files (workbench import --proposal-column)"
+    return Unavailable(stage=Stage.IMPORT, lack=Lack.FILE, reason=reason)
 
 
 def _model(task: Task, engine: Engine) -> Unavailable | None:

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import Engine
 
 from db.types import Stage
+from training.zero_shot import UnfitModelError
 from workbench.proposing.availability import why_not
 from workbench.proposing.cascade import open_task
 from workbench.proposing.coverage import Coverage, covered
+from workbench.proposing.effort import Effort, effort_line, slow_line, zero_shot_effort
 from workbench.proposing.llm.cache import CachedAsker
 from workbench.proposing.llm.detect import make_asker
 from workbench.proposing.llm.local import LocalAsker
@@ -30,6 +32,7 @@ PRICE_UNKNOWN = "price unknown: set WORKBENCH_LLM_INPUT_PRICE and WORKBENCH_LLM_
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagePlan:
     """At most this much: earlier stages may settle records first. Tokens are estimates; `cost` in US dollars.
+    `effort` is that of a model on this machine, for stages that may take long.
 
     `lack` is what keeps a stage from running, `api` how a language model would be asked.
     """
@@ -46,6 +49,7 @@ class StagePlan:
     input_tokens: int = 0
     output_tokens: int = 0
     cost: float | None = 0.0
+    effort: Effort | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,36 +66,67 @@ class ProposePlan:
         costs = [stage.cost for stage in self.stages]
         return None if None in costs else sum(cost for cost in costs if cost is not None)
 
+    @property
+    def slow(self) -> tuple[StagePlan, ...]:
+        """The stages whose model would take long."""
+        return tuple(stage for stage in self.stages if stage.effort is not None and stage.effort.is_long)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return asdict(self) | {"cost": self.cost}
+        return asdict(self) | {"cost": self.cost, "slow": [stage.stage for stage in self.slow]}
 
     def lines(self) -> list[str]:
-        """One line for the run and one per stage, for people."""
-        return [f"{self.records} records, {self.texts} distinct texts", *(_line(stage) for stage in self.stages)]
+        """One line for the run, one per stage, and one for what would take long, for people."""
+        told = [f"{self.records} records, {self.texts} distinct texts", *(_line(stage) for stage in self.stages)]
+        return [*told, *(slow_line(stage.stage, stage.effort) for stage in self.slow if stage.effort is not None)]
 
 
 def plan(
-    engine: Engine, project_name: str, *, parts: Parts, stages: Sequence[str] | None = None, limit: int | None = None
+    engine: Engine,
+    project_name: str,
+    *,
+    parts: Parts,
+    stages: Sequence[str] | None = None,
+    limit: int | None = None,
+    measure: bool = False,
 ) -> ProposePlan:
-    """What `cascade.run` with the same arguments would do at most. Calls no endpoint and loads no model.
+    """What `cascade.run` with the same arguments would do at most. Calls no endpoint and fetches nothing.
 
-    Of more than `coverage.MEASURED` texts, tokens and answers in the cache are estimated from as many.
+    No model is loaded, unless to `measure` how long one takes that is on this machine. Of more than `coverage.MEASURED`
+    texts, tokens and answers in the cache are estimated from as many.
     """
     task = open_task(engine, project_name)
     order = order_of(task.settings, stages)
     coverage = covered(engine, task, named=stages is not None, limit=limit)
-    planned = tuple(_planned(stage, task, parts.settings, engine, coverage) for stage in order)
+    planned = tuple(_planned(stage, task, parts.settings, engine, coverage, measure=measure) for stage in order)
     return ProposePlan(project=project_name, records=coverage.records, texts=coverage.texts, stages=planned)
 
 
-def _planned(stage: Stage, task: Task, settings: WorkbenchSettings, engine: Engine, coverage: Coverage) -> StagePlan:
+def _planned(
+    stage: Stage, task: Task, settings: WorkbenchSettings, engine: Engine, coverage: Coverage, *, measure: bool
+) -> StagePlan:
     unavailable = why_not(stage, task, settings, engine)
     if unavailable is not None:
         return StagePlan(stage=stage, runs=False, lack=unavailable.lack, note=unavailable.reason)
     if stage is Stage.LLM:
         return _llm(task, settings, engine, coverage)
+    if stage is Stage.ZERO_SHOT:
+        return _zero_shot(task, settings, coverage, measure=measure)
     return StagePlan(stage=stage, note=_FREE[stage], records=coverage.open_records, texts=coverage.open_texts)
+
+
+def _zero_shot(task: Task, settings: WorkbenchSettings, coverage: Coverage, *, measure: bool) -> StagePlan:
+    try:
+        effort = zero_shot_effort(task, settings, coverage, measure=measure)
+    except UnfitModelError as error:
+        return StagePlan(stage=Stage.ZERO_SHOT, runs=False, lack=Lack.ZERO_SHOT_MODEL, note=str(error))
+    return StagePlan(
+        stage=Stage.ZERO_SHOT,
+        note=effort_line(coverage.open_texts, effort),
+        records=coverage.open_records,
+        texts=coverage.open_texts,
+        effort=effort,
+    )
 
 
 def _llm(task: Task, settings: WorkbenchSettings, engine: Engine, coverage: Coverage) -> StagePlan:

@@ -101,7 +101,8 @@ class Lack(StrEnum):
     RECORDS = "records"
     LLM = "llm"
     FILE = "file"
-    STAGE = "stage"
+    ZERO_SHOT = "zero_shot"
+    ZERO_SHOT_MODEL = "zero_shot_model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from db.errors import UserError
 from db.project_settings import ProjectSettings
 from db.types import Project, Stage
-from workbench.proposing import keywords, similarity
-from workbench.proposing.availability import llm_unavailable, no_champion, no_records, not_to_be_run
+from workbench.proposing import keywords, similarity, zero_shot
+from workbench.proposing.availability import llm_unavailable, no_champion, no_records, only_from_files
 from workbench.proposing.corpus import read_corpus
 from workbench.proposing.llm.cache import CachedAsker
 from workbench.proposing.llm.detect import find_asker
@@ -61,7 +61,9 @@ def build_stage(
         return _similarity(task, parts, engine)
     if stage is Stage.LLM:
         return _llm(task, parts, engine, resources)
-    return not_to_be_run(stage)
+    if stage is Stage.ZERO_SHOT:
+        return zero_shot.build(task, parts.settings)
+    return only_from_files()
 
 
 def _model(task: Task, parts: Parts) -> StageRunner | Unavailable:

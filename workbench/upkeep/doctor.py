@@ -24,6 +24,7 @@ ALWAYS: tuple[Check, ...] = (
     database.integrity,
     models.mlflow,
     models.embedder,
+    models.zero_shot,
     models.language_model,
     services.ports,
 )

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from db.engine import writing
 from db.label_sets import parse_label_set, save_label_set
-from db.project_settings import set_setting
+from db.project_settings import DEFAULT_STAGES, set_setting
 from db.projects import create_project
 from db.promotions import Promotion, save_promotion
 from db.proposals import save_proposals
@@ -57,7 +57,7 @@ def test_a_sample_gives_the_counts_and_the_price_of_the_whole(
     assert (everything.records, everything.texts, llm.records, llm.texts, llm.requests) == (60, 59, 60, 59, 59)
     assert llm.cost is not None
     left = plan(engine, "p", parts=parts())
-    assert [stage.stage for stage in left.stages] == [Stage.KEYWORDS, Stage.MODEL, Stage.SIMILARITY, Stage.LLM]
+    assert [stage.stage for stage in left.stages] == [*DEFAULT_STAGES]
     # The twin of a settled record is open: each record's proposals are its own.
     assert {(stage.records, stage.texts) for stage in left.stages if stage.runs} == {(40, 40)}
     assert left.cost == pytest.approx(llm.cost * 40 / 59, rel=0.02)
@@ -80,7 +80,7 @@ def test_why_a_stage_cannot_run_is_known_without_building_it(engine: Engine, pro
         found = {stage: why_not(stage, task, settings, engine) for stage in Stage}
         return {stage: one.lack for stage, one in found.items() if one is not None}
 
-    always = {Stage.ZERO_SHOT: Lack.STAGE, Stage.IMPORT: Lack.FILE}
+    always = {Stage.ZERO_SHOT: Lack.ZERO_SHOT, Stage.IMPORT: Lack.FILE}
     assert lacks(WorkbenchSettings()) == {Stage.MODEL: Lack.CHAMPION, Stage.LLM: Lack.LLM} | always
     with writing(engine) as session:
         save_promotion(session, project, Promotion("p", "1", "promote"))

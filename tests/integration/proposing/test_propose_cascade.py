@@ -129,12 +129,12 @@ def test_stages_that_cannot_run_are_skipped_and_say_why(sqlite: Engine, seeded: 
     assert [line.split(",")[0] for line in lines] == [
         "keywords: skipped",
         "model: skipped",
-        "llm: skipped",
         "zero-shot: skipped",
+        "llm: skipped",
         "import: skipped",
     ]
     for words, line in zip(
-        ("keywords yet", "retrain", "WORKBENCH_LLM_BASE_URL", "not available yet", "files"), lines, strict=True
+        ("keywords yet", "retrain", "WORKBENCH_ZERO_SHOT_MODEL", "WORKBENCH_LLM_BASE_URL", "files"), lines, strict=True
     ):
         assert words in line
 

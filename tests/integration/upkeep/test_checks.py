@@ -166,6 +166,18 @@ def test_an_embedder_is_looked_for_in_a_folder_and_in_the_cache(look: Look, home
     assert "nobody/none is neither a folder nor in the cache" in line
 
 
+def test_a_zero_shot_model_is_looked_for_and_one_that_cannot_compare_is_a_problem(look: Look, tmp_path: Path) -> None:
+    assert look(models.zero_shot)[0].startswith("OK none set up")
+    assert "nobody/none is neither" in look(models.zero_shot, zero_shot_model="nobody/none")[0]
+    config = tmp_path / "config.json"
+    config.write_text('{"id2label": {"0": "contradiction", "1": "entailment"}}', encoding="utf-8")
+    assert look(models.zero_shot, zero_shot_model=str(tmp_path))[0].startswith("OK")
+    config.write_text('{"model_type": "xlm-roberta"}', encoding="utf-8")
+    (line,) = look(models.zero_shot, zero_shot_model=str(tmp_path))
+    assert line.startswith("PROBLEM")
+    assert "has no NLI head" in line
+
+
 @pytest.mark.parametrize(
     ("status", "model", "words"),
     [

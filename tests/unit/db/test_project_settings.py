@@ -22,7 +22,7 @@ GOOD = {
     "gate_latency_ms": ("0.5", 0.5),
     "llm_votes": ("5", 5),
     "rationale": ("always", "always"),
-    "hypothesis_template": ("Это {}.", "Это {}."),
+    "hypothesis_template": ("Это {label}.", "Это {label}."),
     "threshold.llm": ("0.7", 0.7),
 }
 
@@ -62,12 +62,13 @@ def test_what_is_shown_of_every_setting_can_be_set_again() -> None:
         ("llm_votes", "26"),
         ("rationale", "never"),
         ("threshold.llm", "2"),
-        ("hypothesis_template", "x" * 501),
-        ("hypothesis_template", "a\x00b"),
+        ("hypothesis_template", "{label}" + "x" * 500),
+        ("hypothesis_template", "{label}\x00b"),
+        ("hypothesis_template", "Это {}."),
     ],
 )
 def test_a_value_out_of_bounds_is_refused_with_what_it_takes(key: str, raw: str) -> None:
-    with pytest.raises(ValueError, match=r"from|one of|true or false|at most"):
+    with pytest.raises(ValueError, match=r"from|one of|true or false|at most|a sentence with"):
         KINDS[key](raw)
 
 

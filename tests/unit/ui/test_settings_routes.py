@@ -68,11 +68,11 @@ def test_a_project_can_be_made_and_its_name_is_checked(client: TestClient) -> No
 
 
 def test_what_changed_is_noted_with_who_changed_it_newest_first(client: TestClient) -> None:
-    client.post("/api/settings/p", json={"values": {"hypothesis_template": HOSTILE, "overlap": "3"}})
+    client.post("/api/settings/p", json={"values": {"hypothesis_template": HOSTILE + "{label}", "overlap": "3"}})
     client.post("/api/settings/p", json={"values": {"overlap": "3"}})
     overlap, template = client.get("/api/audit", params={"project": "p", "person": "борис"}).json()["changes"]
     assert (overlap["person"], overlap["subject"], overlap["old"], overlap["new"]) == ("борис", "overlap", 1, 3)
-    assert (template["old"], template["new"]) == ("", HOSTILE)
+    assert (template["old"], template["new"]) == ("", HOSTILE + "{label}")
     assert client.get("/api/audit", params={"person": "анна"}).json() == {"changes": [], "more": False}
 
 

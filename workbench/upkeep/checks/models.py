@@ -1,4 +1,4 @@
-"""What answers: champions, the registry, the embedder, the language model."""
+"""What answers: champions, the registry, the embedder, the zero-shot and the language model."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from db.promotions import latest_promotion
 from training.embedders import AUTO
 from training.mlflow_address import is_served
 from training.registry_store import stored_versions
+from training.zero_shot import unfit
 from workbench.serving.registry_models import RegistryModels
 from workbench.settings import LOCAL_PREFIX
 from workbench.upkeep.contents import files_of, missing_bundles
@@ -73,6 +74,19 @@ def embedder(patient: Patient) -> Iterator[Finding]:
         yield ok(name)
     else:
         yield from _on_the_hub(name, "WORKBENCH_EMBEDDER")
+
+
+def zero_shot(patient: Patient) -> Iterator[Finding]:
+    """Whether the model can be had and compares texts with labels; it is not loaded."""
+    name = patient.own.zero_shot_model
+    if not name:
+        yield ok("none set up; proposals do without")
+    elif (error := unfit(name)) is not None:
+        yield problem(str(error), "mend WORKBENCH_ZERO_SHOT_MODEL")
+    elif Path(name).is_dir() or _is_cached(name):
+        yield ok(name)
+    else:
+        yield from _on_the_hub(name, "WORKBENCH_ZERO_SHOT_MODEL")
 
 
 def language_model(patient: Patient) -> Iterator[Finding]:

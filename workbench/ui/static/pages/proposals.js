@@ -1,5 +1,6 @@
 // Proposals: what each stage has settled, how well it agrees with people, and a run that says its price first.
 import { jobLink } from "../jobs/link.js";
+import { effortOf, refusalOf } from "../proposals/effort.js";
 import { opinionsPanel } from "../proposals/opinions.js";
 import { ask } from "../shell/api.js";
 import { confirmed } from "../shell/dialog.js";
@@ -99,18 +100,19 @@ function showPrice(result, plan) {
   result.replaceChildren(total, priceTable(plan), ...(plan.cost === null ? [say(h("p.wb-warning"), "proposals_price_unknown")] : []));
 }
 
-function priceTable({ stages }) {
+function priceTable({ stages, slow }) {
   const columns = [
-    { key: "stage", title: "proposals_stage", cell: (row) => say(h("span"), stageKey(row.stage)) },
+    { key: "stage", title: "proposals_stage", cell: (row) => say(h("span.wb-stage-name"), stageKey(row.stage)) },
     { key: "texts", title: "proposals_texts", numeric: true, cell: (row) => (row.runs ? number(row.texts) : "–") },
     { key: "requests", title: "proposals_requests", numeric: true, cell: (row) => (row.runs && row.requests ? number(row.requests - row.cached) : "–") },
-    { key: "cost", title: "proposals_cost", cell: (row) => cost(row) },
+    { key: "cost", title: "proposals_cost", cell: (row) => cost(row, slow.includes(row.stage)) },
   ];
   return table({ caption: "proposals_price", columns, rows: stages });
 }
 
-function cost(row) {
-  if (!row.runs) return say(h("span.wb-quiet"), `proposals_lack_${row.lack}`);
+function cost(row, isSlow) {
+  if (!row.runs) return row.lack === "zero_shot_model" ? refusalOf(row) : say(h("span.wb-quiet"), `proposals_lack_${row.lack}`);
+  if (row.effort) return h("div", {}, t("proposals_free"), effortOf(row, isSlow));
   if (row.stage !== "llm") return say(h("span"), "proposals_free");
   const tokens = say(h("div.wb-quiet"), "proposals_tokens", { input: number(row.input_tokens), output: number(row.output_tokens), api: row.api });
   return h("div", {}, row.cost === null ? t("proposals_cost_unknown") : money(row.cost), tokens);
