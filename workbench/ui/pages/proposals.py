@@ -20,6 +20,7 @@ from workbench.proposing.plan import ProposePlan
 from workbench.proposing.settled import settled
 from workbench.quality.sources import source_agreements
 from workbench.settings import WorkbenchSettings
+from workbench.ui.pages.guarantee import add_guarantee
 from workbench.web.bodies import Body
 
 Pricing = Callable[[str, Sequence[str] | None, int | None], ProposePlan]
@@ -74,4 +75,5 @@ def proposals_routes(engine: Engine, own: WorkbenchSettings, price: Pricing, des
     def run(project: str, body: RunBody, person: Person) -> dict[str, Any]:
         return {"job": desk.add(JobKind.PROPOSE, project, {"stages": body.names, "limit": body.limit}, by=person).id}
 
+    add_guarantee(router, engine)
     return router
