@@ -1,5 +1,7 @@
 // Proposals: what each stage has settled, how well it agrees with people, and a run that says its price first.
 import { jobLink } from "../jobs/link.js";
+import { guaranteePanel } from "../proposals/guarantee.js";
+import { spotCheckPanel } from "../proposals/spot_check.js";
 import { ask } from "../shell/api.js";
 import { confirmed } from "../shell/dialog.js";
 import { h, icon, ICONS, say } from "../shell/dom.js";
@@ -24,7 +26,10 @@ async function paint({ main, head, me, project, repaint }) {
   head.append(round("refresh", icon(ICONS.refresh), repaint));
   const going = jobs.filter((job) => job.kind === "propose" && !hasEnded(job));
   const run = runPanel({ path, done, going, may: covers(me.role, "admin"), repaint });
-  return main.replaceChildren(h("div.wb-cards", {}, settledPanel(done), run, llmPanel(done.llm), sourcesPanel(done, agreement)));
+  // A project of tags alone has no category to promise.
+  const guarantee = done.kind === "tags" ? null : guaranteePanel({ path, may: covers(me.role, "admin"), repaint });
+  const check = spotCheckPanel({ path, project, may: covers(me.role, "admin") });
+  return main.replaceChildren(h("div.wb-cards", {}, settledPanel(done), run, llmPanel(done.llm), guarantee, check, sourcesPanel(done, agreement)));
 }
 
 const stageKey = (stage) => `stage_${stage.replaceAll("-", "_")}`;
