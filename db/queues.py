@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from db.engine import serialise
 from db.tables import QueueItemRow, QueueRow
 from db.types import Project
 
@@ -42,21 +44,41 @@ def save_queue(
     session.add(queue)
     session.flush()
     if items:
-        session.execute(
-            insert(QueueItemRow),
-            [
-                {
-                    "queue_id": queue.id,
-                    "record_id": item.record_id,
-                    "position": position,
-                    "score": item.score,
-                    "reason": item.reason[:255],
-                    "open": True,
-                }
-                for position, item in enumerate(items)
-            ],
-        )
+        session.execute(insert(QueueItemRow), _rows(queue.id, items))
     return queue.id
+
+
+def put_first(session: Session, project: Project, items: Sequence[QueueItem], reason: str) -> None:
+    """Put open `items` before everything else in the current queue, also those it has already.
+
+    Those that were put there for the same `reason` before go. Where there is no queue yet, nothing happens: whoever
+    builds one has to know of them.
+    """
+    serialise(session, project.id)
+    queue = current_queue(session, project)
+    if queue is None or not items:
+        return
+    own = QueueItemRow.queue_id == queue.id
+    replaced = or_(QueueItemRow.record_id.in_([item.record_id for item in items]), QueueItemRow.reason == reason)
+    were_open = sum(session.scalars(delete(QueueItemRow).where(own, replaced).returning(QueueItemRow.open)))
+    session.execute(update(QueueItemRow).where(own).values(position=QueueItemRow.position + len(items)))
+    session.execute(insert(QueueItemRow), _rows(queue.id, items))
+    more = len(items) - were_open
+    session.execute(update(QueueRow).where(QueueRow.id == queue.id).values(open_items=QueueRow.open_items + more))
+
+
+def _rows(queue_id: int, items: Sequence[QueueItem]) -> list[dict[str, Any]]:
+    return [
+        {
+            "queue_id": queue_id,
+            "record_id": item.record_id,
+            "position": position,
+            "score": item.score,
+            "reason": item.reason[:255],
+            "open": True,
+        }
+        for position, item in enumerate(items)
+    ]
 
 
 def current_queue(session: Session, project: Project) -> Queue | None:

@@ -22,7 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from db.annotation_log import STANDS
-from db.project_settings import get_settings
+from db.project_settings import ProjectSettings, get_settings
+from db.settling import settled_by, stage_order
 from db.tables import AnnotationRow, LatestProposalRow, RecordRow, RecordStateRow
 from db.text_keys import blind_end, normalise
 from db.types import Project, RecordStatus, Stage, Status
@@ -44,7 +45,8 @@ class RecordFilter:
 
     `text` is found anywhere in a record's text in any case, `external_id` anywhere in its id. `category` and `tag` are
     gold's. The conditions on proposals (`proposed`, `proposed_tag`, `stage`, `source`, `disagrees` with gold) speak of
-    one proposal, the newest of its source and on the list; those on annotations (`person`, `since`, `until`) of one
+    one proposal, the newest of its source and on the list; `settled` is the first stage that was sure enough of its
+    own, by today's thresholds; those on annotations (`person`, `since`, `until`) of one
     that stands. `since` is included, `until` is not.
     """
 
@@ -57,6 +59,7 @@ class RecordFilter:
     proposed: str | None = None
     proposed_tag: str | None = None
     stage: Stage | None = None
+    settled: Stage | None = None
     source: str | None = None
     disagrees: bool = False
     blind: bool | None = None
@@ -82,9 +85,9 @@ def find_records(session: Session, project: Project, wanted: RecordFilter, *, li
 
     The projections must hold (`db.projections.ensure_projections`).
     """
-    share = get_settings(session, project).blind_share
+    settings = get_settings(session, project)
     sqlite = session.get_bind().dialect.name == "sqlite"
-    search = _Search(project=project, wanted=wanted, blind_end=blind_end(share), sqlite=sqlite)
+    search = _Search(project=project, wanted=wanted, settings=settings, sqlite=sqlite)
     return list(session.scalars(search.query().limit(limit)))
 
 
@@ -94,7 +97,7 @@ class _Search:
 
     project: Project
     wanted: RecordFilter
-    blind_end: int
+    settings: ProjectSettings
     sqlite: bool
 
     def query(self) -> Select[int]:
@@ -116,8 +119,12 @@ class _Search:
         if self.wanted.group is not None:
             conditions.append(RecordRow.group == self.wanted.group)
         if self.wanted.blind is not None:
-            blind = RecordRow.blind_hash < self.blind_end
+            blind = RecordRow.blind_hash < blind_end(self.settings.blind_share)
             conditions.append(blind if self.wanted.blind else ~blind)
+        if self.wanted.settled is not None:
+            first = settled_by(self.project, self.settings)
+            own = first.c.place == stage_order(self.settings).index(self.wanted.settled)
+            conditions.append(RecordRow.id.in_(select(first.c.record_id).where(own)))
         return conditions
 
     def _holds(self, column: Any, needle: str) -> ColumnElement[bool]:

@@ -286,6 +286,33 @@ class QueueItemRow(Base):
     open: Mapped[bool] = mapped_column(default=True)
 
 
+class SpotCheckRow(Base):
+    """A random draw of records that stages settled, to be answered unseen; `strata` counts what each had settled."""
+
+    __tablename__ = "spot_checks"
+    __table_args__ = (Index(None, "project_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    seed: Mapped[int]
+    strata: Mapped[dict[str, int]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class SpotCheckItemRow(Base):
+    """A drawn record with the label it had been given by then: later proposals must not change what is judged."""
+
+    __tablename__ = "spot_check_items"
+    __table_args__ = (Index(None, "record_id"),)
+    check_id: Mapped[int] = mapped_column(ForeignKey("spot_checks.id"), primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("records.id"), primary_key=True)
+    position: Mapped[int]
+    stage: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(String(255))
+    category: Mapped[str | None] = mapped_column(String(255))
+    tags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    score: Mapped[float | None]
+
+
 class LeaseRow(Base):
     """A record given to one holder (a person's browser tab) for ten minutes."""
 

@@ -16,7 +16,7 @@ from db.annotations import save_annotations
 from db.engine import reading, writing
 from db.gold import resolve
 from db.imports import add_records, complete_import, start_import
-from db.project_settings import set_setting
+from db.project_settings import ProjectSettings, set_setting
 from db.projections import ensure_projections
 from db.projects import create_project, get_project
 from db.proposals import iterate_proposals, latest_by_source, save_proposals
@@ -25,6 +25,7 @@ from db.record_states import state_of
 from db.records import add_record, get_records, identity
 from db.text_keys import in_blind_stream, normalise
 from db.types import Annotation, Answer, Kind, Project, Proposal, Record, RecordStatus, Stage, Status
+from workbench.proposing.stage import ends_cascade
 from workbench.quality.record_list import differs
 
 LABELS, TAGS = ("A", "B", 'о"б,у\\вь'), ("мягкий", "тёплый", 'a","b', "b")
@@ -149,6 +150,7 @@ def _is_wanted(world: World, wanted: RecordFilter, record: Record) -> bool:
         wanted.category in (None, answer.category),
         wanted.tag is None or wanted.tag in (answer.tags or ()),
         _has_status(wanted.status, state),
+        wanted.settled in (None, _settled_by(world, record)),
         not wanted.asks_proposals or bool(_meant(world, wanted, record)),
         not wanted.asks_annotations or any(_by(wanted, a) for a in standing(world.log.get(record.id, []))),
     ]
@@ -162,6 +164,12 @@ def _has_status(status: RecordStatus | None, state: Any) -> bool:
         return bool(state.flagged)
     accepted = {status} | ({RecordStatus.WAITING} if status is RecordStatus.ANSWERED else set())
     return state.status in accepted
+
+
+def _settled_by(world: World, record: Record) -> Stage | None:
+    settings, latest = ProjectSettings(), latest_by_source(world.proposals.get(record.id, []))
+    sure = [p.stage for p in latest if ends_cascade(Kind.BOTH, p, settings)]
+    return min(sure, key=settings.stages.index, default=None)
 
 
 def _meant(world: World, wanted: RecordFilter, record: Record) -> list[Proposal]:
@@ -198,6 +206,7 @@ VALUES: dict[str, list[Any]] = {
     "proposed": [*LABELS, "нет"],
     "proposed_tag": [*TAGS, "нет"],
     "stage": [Stage.KEYWORDS, Stage.LLM, Stage.MODEL],
+    "settled": [Stage.KEYWORDS, Stage.LLM, Stage.MODEL],
     "source": ["x", "y", "нет"],
     "disagrees": [True],
     "blind": [True, False],

@@ -12,7 +12,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import typer
 
 from db.errors import UserError
-from workbench.cli import data, demo, keywords, loop, people, services, upkeep
+from workbench.cli import data, demo, keywords, loop, people, services, thresholds, upkeep
 
 app = typer.Typer(
     name="workbench",
@@ -44,6 +44,7 @@ for part in (services.ui, services.api, services.worker, services.mlflow):
     app.command()(part)
 for care in (upkeep.backup, upkeep.restore, upkeep.doctor):
     app.command()(care)
+app.command()(thresholds.thresholds)
 app.command()(demo.demo)
 app.add_typer(people.users, name="users")
 app.add_typer(people.tokens, name="tokens")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Engine, case, func, select
 from sqlalchemy.orm import Session
 
 from db.engine import reading
@@ -12,8 +12,9 @@ from db.project_settings import ProjectSettings, get_settings
 from db.projections import ensure_projections
 from db.projects import get_project
 from db.records import count_records
+from db.settling import settled_by, settling, stage_order
 from db.tables import LatestProposalRow, ProposalRow
-from db.types import Kind, Project, Stage
+from db.types import Project, Stage
 from db.visibility import unseen_records
 
 
@@ -57,15 +58,8 @@ def settled(engine: Engine, project_name: str) -> Settled:
 
 
 def _by_stage(session: Session, project: Project, settings: ProjectSettings) -> dict[Stage, int]:
-    order = list(dict.fromkeys([*settings.stages, *Stage]))
-    proposal = LatestProposalRow
-    place = case({stage.value: at for at, stage in enumerate(order)}, value=proposal.stage)
-    first = (
-        select(func.min(place).label("place"))
-        .where(proposal.project_id == project.id, _seen(project), _settles(project.kind, settings))
-        .group_by(proposal.record_id)
-        .subquery()
-    )
+    order = stage_order(settings)
+    first = settled_by(project, settings, _seen(project))
     counts = session.execute(select(first.c.place, func.count()).group_by(first.c.place))
     return {order[at]: count for at, count in counts}
 
@@ -77,22 +71,8 @@ def _seen(project: Project) -> ColumnElement[bool]:
 def settled_records(session: Session, project: Project, settings: ProjectSettings) -> set[int]:
     """Ids of the records that some proposal has settled."""
     proposal = LatestProposalRow
-    query = select(proposal.record_id).where(proposal.project_id == project.id, _settles(project.kind, settings))
+    query = select(proposal.record_id).where(proposal.project_id == project.id, settling(project.kind, settings))
     return set(session.scalars(query))
-
-
-def _settles(kind: Kind, settings: ProjectSettings) -> ColumnElement[bool]:
-    """`workbench.proposing.stage.ends_cascade` as SQL."""
-    proposal = LatestProposalRow
-    sure = or_(
-        *(
-            and_(proposal.stage == stage.value, proposal.score >= threshold)
-            for stage, threshold in settings.thresholds.items()
-        )
-    )
-    complete = [proposal.category.is_not(None)] if kind.asks_category else []
-    complete += [proposal.tags.is_not(None)] if kind.asks_tags else []
-    return and_(proposal.on_list, sure, *complete)
 
 
 def _sources(session: Session, project: Project) -> tuple[SourceWork, ...]:

@@ -121,6 +121,7 @@ _READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "proposed": ("proposed", _words),
     "proposed_tag": ("proposed_tag", _words),
     "stage": ("stage", _one_of(Stage)),
+    "settled": ("settled", _one_of(Stage)),
     "source": ("source", _words),
     "disagree": ("disagrees", _yes_or_no),
     "blind": ("blind", _yes_or_no),

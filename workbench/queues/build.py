@@ -17,6 +17,7 @@ from db.project_settings import ProjectSettings, get_settings
 from db.projections import ensure_projections
 from db.projects import get_project
 from db.queues import QueueItem, count_open, current_queue, queue_items, save_queue
+from db.spot_checks import unchecked_records
 from db.types import Project, Record
 from training.embedding_cache import Embedded, EmbeddingCache
 from workbench.queues import reasons
@@ -66,8 +67,8 @@ def build_queue(
     """Order the texts that want people by a strategy (the project's by default) and make that the queue.
 
     The blind stream gets its share of the places, in an order of its own that no model has a say in; texts that
-    somebody skipped come last. `progress` gets the records scored and the fraction they are. Raises UserError for an
-    unknown project or strategy, or an embedder that cannot be had.
+    somebody skipped come last, and what a spot check still asks for comes first. `progress` gets the records scored and
+    the fraction they are. Raises UserError for an unknown project or strategy, or an embedder that cannot be had.
     """
     plan = _plan(engine, project_name, strategy)
     size = plan.settings.queue_size if size is None else size
@@ -77,7 +78,9 @@ def build_queue(
     blind = [QueueItem(c.record.id, reasons.BLIND) for c in plan.blind[:blind_places]]
     skipped = [QueueItem(c.record.id, reasons.SKIPPED) for c in plan.skipped[: size - len(picked) - len(blind)]]
     version = predictor.version if predictor and plan.strategy.needs_scores else None
-    queue_id = _save(engine, plan, [*interleave(picked, blind), *skipped], version)
+    checks = [QueueItem(record_id, reasons.CHECK) for record_id in plan.unchecked]
+    others = (item for item in (*interleave(picked, blind), *skipped) if item.record_id not in plan.unchecked)
+    queue_id = _save(engine, plan, [*checks, *others], version)
     return QueueSummary(
         queue_id=queue_id,
         strategy=plan.strategy.name,
@@ -152,6 +155,7 @@ class _Plan:
     settings: ProjectSettings
     strategy: Strategy
     candidates: Sequence[Candidate]
+    unchecked: Sequence[int]
 
     @cached_property
     def active(self) -> list[Candidate]:
@@ -174,7 +178,8 @@ def _plan(engine: Engine, project_name: str, strategy: str | None) -> _Plan:
         settings = get_settings(session, project)
         chosen = get_strategy(strategy or settings.strategy)
         candidates = list_candidates(session, project, settings)
-    return _Plan(project=project, settings=settings, strategy=chosen, candidates=candidates)
+        unchecked = unchecked_records(session, project)
+    return _Plan(project=project, settings=settings, strategy=chosen, candidates=candidates, unchecked=unchecked)
 
 
 def _opinions(engine: Engine, plan: _Plan) -> Opinions:

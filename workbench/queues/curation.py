@@ -21,8 +21,10 @@ from db.projects import get_project, list_projects
 from db.proposals import proposals_for
 from db.queues import QueueItem, current_queue
 from db.records import as_record, visible_records
+from db.spot_checks import in_check
 from db.tables import AnnotationRow, RecordRow, utcnow
 from db.types import Annotation, Project, Proposal, Record, Status
+from workbench.queues import reasons
 from workbench.queues.curation_rules import Refused, Terms, is_blind, judge, suggest, unknown_record
 from workbench.queues.curation_types import (
     Action,
@@ -136,6 +138,7 @@ class _Desk:
     records: dict[int, Record]
     proposals: dict[int, list[Proposal]]
     logs: dict[int, list[Annotation]]
+    checked: set[int]
     fresh: list[Annotation] = field(default_factory=list)
 
     @classmethod
@@ -144,7 +147,8 @@ class _Desk:
         records = {row.id: as_record(row) for row in rows}
         found = list(records)
         proposals, logs = proposals_for(session, found), annotations_for(session, found)
-        return cls(terms=terms, person=person, records=records, proposals=proposals, logs=logs)
+        checked = in_check(session, terms.project, found)
+        return cls(terms=terms, person=person, records=records, proposals=proposals, logs=logs, checked=checked)
 
     def take(self, action: Action) -> Refusal | None:
         """Judge one action; None where it is saved, now or by an earlier try."""
@@ -156,7 +160,15 @@ class _Desk:
             return None
         proposals = {p.id: p for p in self.proposals.get(record.id, ()) if p.id is not None}
         try:
-            annotation = judge(self.terms, action, person=self.person, record=record, proposals=proposals, log=log)
+            annotation = judge(
+                self.terms,
+                action,
+                person=self.person,
+                record=record,
+                proposals=proposals,
+                log=log,
+                unseen=record.id in self.checked,
+            )
         except Refused as refused:
             return refused.refusal
         if annotation is not None:
@@ -177,18 +189,18 @@ def _items(session: Session, terms: Terms, leased: Sequence[QueueItem]) -> list[
 
 
 def _item(terms: Terms, record: Record, place: QueueItem, proposals: Sequence[Proposal]) -> CurationItem:
-    blind = is_blind(record, terms.settings)
+    stream, check = is_blind(record, terms.settings), place.reason == reasons.CHECK
     return CurationItem(
         record_id=record.id,
         external_id=record.external_id,
         text=record.text,
         # A queue's reason may name what a model thought, which a blind record must not tell.
-        reason="blind" if blind else place.reason,
-        blind=blind,
+        reason=reasons.BLIND if stream else place.reason,
+        blind=stream or check,
         group=record.group,
         category=record.category,
         attributes=record.attributes,
-        suggestion=suggest(terms, record, proposals),
+        suggestion=None if check else suggest(terms, record, proposals),
     )
 
 

@@ -82,10 +82,12 @@ def judge(
     record: Record,
     proposals: Mapping[int, Proposal],
     log: Sequence[Annotation],
+    unseen: bool = False,
 ) -> Annotation | None:
     """The annotation that `action` stands for, or None where it changes nothing (taken back already).
 
-    `proposals` are the record's by id, `log` its annotations so far. Raises Refused.
+    `proposals` are the record's by id, `log` its annotations so far; `unseen` says that, in the blind stream or not,
+    it is asked for without its proposal, as a spot check does. Raises Refused.
     """
     shown = [fitted for i in action.shown if i in proposals and (fitted := fit(terms, record, proposals[i]))]
     annotation = Annotation(
@@ -93,7 +95,7 @@ def judge(
         person=person,
         status=Status.UNDONE,
         # A record that joined the stream after its proposal was shown is not blind.
-        blind=is_blind(record, terms.settings) and not action.shown,
+        blind=(unseen or is_blind(record, terms.settings)) and not action.shown,
         comment=action.comment,
         duration_ms=action.duration_ms,
         shown=tuple(p.id for p in shown if p.id is not None),

@@ -1,6 +1,6 @@
 """Why a record has its place in a queue: a compact code that is stored, and its words in the reader's language.
 
-Codes: `random`, `blind`, `skipped`, `typical|214`, `margin|одежда|0.41|обувь|0.39`, `tag|Удобный|0.48|0.50`,
+Codes: `random`, `blind`, `check`, `skipped`, `typical|214`, `margin|одежда|0.41|обувь|0.39`, `tag|Удобный|0.48|0.50`,
 `disagreement|одежда|keywords|обувь|llm:gpt`.
 """
 
@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from db.spot_checks import CHECK_REASON
+
 RANDOM = "random"
 BLIND = "blind"
+CHECK = CHECK_REASON
 SKIPPED = "skipped"
 # Two names and their figures must fit into the 255 characters of the column.
 LONGEST_NAME = 100
@@ -19,6 +22,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         RANDOM: "random",
         BLIND: "blind sample: judge by the text alone",
+        CHECK: "check of automatic labels: judge by the text alone",
         SKIPPED: "skipped by somebody before",
         "typical": "typical: stands for {0} similar texts",
         "margin": "uncertain: {0} {1} / {2} {3}",
@@ -28,6 +32,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "ru": {
         RANDOM: "случайная запись",
         BLIND: "слепая выборка: судите только по тексту",
+        CHECK: "проверка автоматических меток: судите только по тексту",
         SKIPPED: "кто-то уже пропустил эту запись",
         "typical": "типичный текст: похожих на него — {0}",
         "margin": "модель сомневается: {0} {1} / {2} {3}",

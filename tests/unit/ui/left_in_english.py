@@ -24,6 +24,8 @@ LINES: Mapping[str, str] = {
     "no users yet, so only 127.0.0.1 may be listened on, not {0}; first run: {1}": "said when a process starts",
     "the prior must be above 0, and so must the background of every word": "a fault of ours, which is shown as one",
     "no rows to fit a temperature on": "a fault of ours, which is shown as one",
+    "target and delta lie between 0 and 1, got {0} and {1}": "a fault of ours, which is shown as one",
+    "{0} scores, but {1} rows are judged": "a fault of ours, which is shown as one",
     "--proposal-column {0}: expected COLUMN=SOURCE or COLUMN:SCORE_COLUMN=SOURCE": "pages send columns, not an option",
     "WORKBENCH_LLM_MODEL=local:{0}: {1}": "it has no words of ours",
     "cannot be reached after {0} tries: {1}": "the end of a line that is spelt out",

@@ -21,6 +21,8 @@ from workbench.proposing.settled import settled
 from workbench.quality.opinions import opinions
 from workbench.quality.sources import source_agreements
 from workbench.settings import WorkbenchSettings
+from workbench.ui.pages.guarantee import add_guarantee
+from workbench.ui.pages.spot_check import add_spot_check
 from workbench.web.bodies import Body
 
 Pricing = Callable[[str, Sequence[str] | None, int | None], ProposePlan]
@@ -76,6 +78,8 @@ def proposals_routes(engine: Engine, own: WorkbenchSettings, price: Pricing, des
         return {"job": desk.add(JobKind.PROPOSE, project, {"stages": body.names, "limit": body.limit}, by=person).id}
 
     _add_opinions(router, engine)
+    add_guarantee(router, engine)
+    add_spot_check(router, engine)
     return router
 
 

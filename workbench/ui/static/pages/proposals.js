@@ -1,7 +1,11 @@
 // Proposals: what each stage has settled, how well it agrees with people, and a run that says its price first.
 import { jobLink } from "../jobs/link.js";
 import { effortOf, refusalOf } from "../proposals/effort.js";
+import { guaranteePanel } from "../proposals/guarantee.js";
 import { opinionsPanel } from "../proposals/opinions.js";
+import { sourcesPanel } from "../proposals/sources.js";
+import { spotCheckPanel } from "../proposals/spot_check.js";
+import { money, stageKey } from "../proposals/words.js";
 import { ask } from "../shell/api.js";
 import { confirmed } from "../shell/dialog.js";
 import { h, icon, ICONS, say } from "../shell/dom.js";
@@ -21,16 +25,17 @@ export const start = (element) => openPage(element, { page: "proposals", role: "
 
 async function paint({ main, head, me, project, kind, repaint }) {
   const path = `api/proposals/${encodeURIComponent(project)}`;
-  const [done, agreement, { jobs }] = await Promise.all([ask(path), ask(`${path}/agreement`), ask(`api/jobs?project=${encodeURIComponent(project)}`)]);
+  const [done, { jobs }] = await Promise.all([ask(path), ask(`api/jobs?project=${encodeURIComponent(project)}`)]);
   if (!done.records) return main.replaceChildren(emptyState("proposals_no_records", { project }, { href: linkTo("data", project), mark: "data" }));
   head.append(round("refresh", icon(ICONS.refresh), repaint));
   const going = jobs.filter((job) => job.kind === "propose" && !hasEnded(job));
-  const run = runPanel({ path, done, going, may: covers(me.role, "admin"), repaint });
-  return main.replaceChildren(h("div.wb-cards", {}, settledPanel(done), run, llmPanel(done.llm), sourcesPanel(done, agreement), kind === "tags" ? null : opinionsPanel(path)));
+  const may = covers(me.role, "admin");
+  const run = runPanel({ path, done, going, may, repaint });
+  // A project of tags alone has no category to promise or to weigh.
+  const ofCategories = kind === "tags" ? [] : [guaranteePanel({ path, may, repaint }), opinionsPanel(path)];
+  const check = spotCheckPanel({ path, project, may });
+  return main.replaceChildren(h("div.wb-cards", {}, settledPanel(done), run, llmPanel(done.llm), ...ofCategories, check, sourcesPanel(done, path)));
 }
-
-const stageKey = (stage) => `stage_${stage.replaceAll("-", "_")}`;
-const money = (cost) => `$${number(cost, { minimumFractionDigits: cost && cost < 0.1 ? 4 : 2, maximumFractionDigits: 4 })}`;
 
 // — what is settled —
 
@@ -116,31 +121,6 @@ function cost(row, isSlow) {
   if (row.stage !== "llm") return say(h("span"), "proposals_free");
   const tokens = say(h("div.wb-quiet"), "proposals_tokens", { input: number(row.input_tokens), output: number(row.output_tokens), api: row.api });
   return h("div", {}, row.cost === null ? t("proposals_cost_unknown") : money(row.cost), tokens);
-}
-
-// — the sources —
-
-function sourcesPanel({ sources }, agreement) {
-  const found = new Map(agreement.map((one) => [one.source, one]));
-  const columns = [
-    { key: "source", title: "proposals_source", wide: true, cell: (row) => h("div", {}, h("span", { "data-given": true }, row.source), " ", say(h("span.wb-chip.wb-chip-stage"), stageKey(row.stage))) },
-    { key: "proposed", title: "proposals_proposed", numeric: true, cell: (row) => number(row.proposed) },
-    { key: "off_list", title: "proposals_off_list", numeric: true, cell: (row) => number(row.off_list) },
-    { key: "mean_score", title: "proposals_mean", numeric: true, cell: (row) => (row.mean_score === null ? "–" : percent(row.mean_score)) },
-    { key: "agreement", title: "proposals_agreement", numeric: true, cell: (row) => agreed(found.get(row.source)) },
-    { key: "cost", title: "proposals_cost", numeric: true, cell: (row) => (row.cost ? money(row.cost) : "–") },
-  ];
-  const card = panel("proposals_sources", say(h("p.wb-quiet"), "proposals_sources_hint"), table({ caption: "proposals_sources", columns, rows: sources, empty: "proposals_none" }));
-  card.classList.add("is-wide");
-  return card;
-}
-
-// Only blind answers say how good a source is.
-function agreed(source) {
-  const shown = source?.blind?.n ? [source.blind, source.blind.share] : source?.blind_tags?.n ? [source.blind_tags, source.blind_tags.jaccard] : null;
-  if (shown === null) return "–";
-  const [{ low, high, n }, share] = shown;
-  return h("div", {}, h("b", {}, percent(share)), h("div.wb-quiet", {}, `${percent(low)}–${percent(high)} · n = ${number(n)}`));
 }
 
 // — the language model —

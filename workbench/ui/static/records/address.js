@@ -1,7 +1,7 @@
 // What the page shows stands in its address, so that it can be sent to somebody and the back button works.
 
 // The conditions, named as the server names them.
-export const CONDITIONS = ["text", "status", "category", "tag", "person", "from", "to", "id", "group", "proposed", "proposed_tag", "stage", "source", "disagree", "blind"];
+export const CONDITIONS = ["text", "status", "category", "tag", "person", "from", "to", "id", "group", "proposed", "proposed_tag", "stage", "settled", "source", "disagree", "blind"];
 const VIEW = ["sort", "order", "page", "size"];
 
 // {text: "…", status: "…", …} of what is given; the record that is open is under `record`.

@@ -39,6 +39,7 @@ export class Filters {
       ["proposed", () => this.chosen("proposed", labels(categories))],
       ["proposed_tag", () => this.chosen("proposed_tag", labels(tags))],
       ["stage", () => this.chosen("stage", stages.map((value) => ({ value, key: stageKey(value) })))],
+      ["settled", () => this.chosen("settled", stages.map((value) => ({ value, key: stageKey(value) })))],
       ["source", () => this.chosen("source", labels(sources))],
       ["blind", () => this.chosen("blind", ["yes", "no"].map((value) => ({ value, key: `records_blind_${value}` })))],
       ["disagree", () => this.box("disagree")],
@@ -135,7 +136,7 @@ export class Filters {
   wordsOf(key) {
     const value = this.values[key];
     if (key === "disagree") return "";
-    if (key === "stage") return t(stageKey(value));
+    if (["stage", "settled"].includes(key)) return t(stageKey(value));
     if (key === "status") return t(`records_status_${value}`);
     if (key === "blind") return t(`records_blind_${value}`);
     return h("b", { "data-given": true, dir: "auto" }, value);
