@@ -6,9 +6,9 @@ import { act, field, input, plain, primary } from "../shell/form.js";
 import { number, t } from "../shell/language.js";
 import { panel } from "../shell/panel.js";
 import { table } from "../shell/table.js";
+import { stageKey } from "./words.js";
 
 const USUAL = { precision: 95, confidence: 90 };
-const stageKey = (stage) => `stage_${stage.replaceAll("-", "_")}`;
 const share = (value, digits = 1) => `${number(100 * value, { maximumFractionDigits: digits })}%`;
 // A threshold rounded up would turn away the very rows it was found on, rounded down it would promise too much.
 const threshold = (value) => share(value, 2);

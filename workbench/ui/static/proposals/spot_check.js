@@ -8,11 +8,11 @@ import { panel } from "../shell/panel.js";
 import { linkTo } from "../shell/places.js";
 import { poll } from "../shell/polling.js";
 import { table } from "../shell/table.js";
+import { stageKey } from "./words.js";
 
 const SIZE = 100;
 const EVERY_MS = 20_000;
 const RESTING_MS = 300_000;
-const stageKey = (stage) => `stage_${stage.replaceAll("-", "_")}`;
 
 // `path` is that of the project's proposals; `may` whether the person may draw.
 export function spotCheckPanel({ path, project, may }) {
