@@ -9,7 +9,7 @@ import numpy as np
 
 from db.types import Stage
 from training.guarantee import LEAST_ROWS, Guarantee, guaranteed_threshold, split_budget
-from workbench.quality.agreement import wilson
+from training.intervals import wilson
 from workbench.quality.calibration_rows import JudgedRows
 
 

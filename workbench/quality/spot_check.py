@@ -24,7 +24,7 @@ from db.tables import RecordRow, RecordStateRow
 from db.text_keys import blind_end
 from db.types import Project, Proposal, Stage
 from db.visibility import unseen_records
-from workbench.quality.agreement import wilson
+from training.intervals import wilson
 
 CHECK_SIZE = 100
 
