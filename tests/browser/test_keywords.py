@@ -25,7 +25,8 @@ LABELS = {"categories": [{"name": f"обувь {MARKED}", "keywords": ["рука
 
 
 def make(engine: Engine) -> Project:
-    texts = [f"{MARKED} Кроссовки {n}" for n in range(12)] + [f"рукава {n}" for n in range(12)] + ["кроссовки жмут"] * 3
+    shoes = [f"{MARKED if n < 2 else ''} Кроссовки {n}" for n in range(12)]
+    texts = shoes + [f"рукава {n}" for n in range(12)] + ["кроссовки жмут"] * 3
     project, records = seed(engine, Seed(name="отзывы", kind=Kind.CATEGORY, texts=texts, labels=LABELS))
     given = [f"обувь {MARKED}"] * 12 + ["одежда"] * 12
     answers = [Annotation(r.id, "анна", Status.GIVEN, Answer(c)) for r, c in zip(records, given, strict=False)]

@@ -65,6 +65,8 @@ class KeywordIndex:
     _words: dict[str, tuple[_Word, ...]] = field(init=False, repr=False, default_factory=dict)
     _opened: dict[str, tuple[_Opening, ...]] = field(init=False, repr=False, default_factory=dict)
     _mute: set[str] = field(init=False, repr=False, default_factory=set)
+    _leading: set[str] = field(init=False, repr=False, default_factory=set)
+    _silent: set[str] = field(init=False, repr=False, default_factory=set)
 
     def __post_init__(self) -> None:
         self._starts, self._first = {}, {}
@@ -83,7 +85,7 @@ class KeywordIndex:
             return []
         found: dict[int, Hit] = {}
         for at, piece in enumerate(pieces):
-            if piece in mute:
+            if piece in mute or (piece in self._leading and self._ends_at(pieces, at)):
                 continue
             for place, keyword, offset, alone in self._opened_by(piece):
                 if place not in found and (hit := alone or self._phrase(keyword, pieces, at, offset)) is not None:
@@ -108,9 +110,23 @@ class KeywordIndex:
             )
             if known:
                 self._opened[piece] = known
+                if len(words(piece)) == 1 and all(opening.alone is None for opening in known):
+                    self._leading.add(piece)
             elif len(piece) <= _LONGEST:
                 self._mute.add(piece)
         return known
+
+    def _ends_at(self, pieces: Sequence[str], at: int) -> bool:
+        """Whether what stands behind a piece goes on with no phrase, as behind most of "not": worth asking first."""
+        if at + 1 == len(pieces):
+            return True
+        following = pieces[at + 1]
+        if following not in self._silent:
+            read = self._read(following)
+            if not read or any(matching for _, matching in read):
+                return False
+            self._silent.add(following)
+        return True
 
     def _phrase(self, keyword: Keyword, pieces: Sequence[str], at: int, offset: int) -> Hit | None:
         """The hit where the words of `keyword` stand side by side from a word of a piece on, and None elsewhere."""
@@ -135,7 +151,7 @@ class KeywordIndex:
         return tuple((token, self._matching(token)) for token in words(piece))
 
     def _forget(self) -> None:
-        for known in (self._matched, self._words, self._opened, self._mute):
+        for known in (self._matched, self._words, self._opened, self._mute, self._leading, self._silent):
             known.clear()
 
     def _matching(self, token: str) -> tuple[str, ...]:

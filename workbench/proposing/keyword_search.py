@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,9 +148,10 @@ class KeywordSearch:
 
     def _with_examples(self, told: Sequence[KeywordAdvice]) -> list[KeywordAdvice]:
         caught = catches([one.word for one in told], self._answered).tocsc()
+        columns = [caught.indices[start:end] for start, end in pairwise(caught.indptr)]
         return [
             replace(one, examples=self._examples(one, rows, True), against=self._examples(one, rows, False))
-            for one, rows in zip(told, np.split(caught.indices, caught.indptr[1:-1]), strict=True)
+            for one, rows in zip(told, columns, strict=True)
         ]
 
     def _examples(self, one: KeywordAdvice, rows: Iterable[int], right: bool) -> tuple[Example, ...]:
