@@ -112,12 +112,12 @@ def test_the_blind_stream_neither_teaches_nor_judges(engine: Engine) -> None:
     make(engine, blind_share="0.5")
     inside = [f"{text} галоши" for text in texts_of_stream(0.5, inside=True, how_many=200)]
     add(engine, inside, SHOES)
-    add(engine, DRESS_TEXTS, CLOTHES)
+    add(engine, [f"Платье номер {i}" for i in range(200)], CLOTHES)
     stream_free = read_texts(engine, read_task(engine, "отзывы"))
     report = keyword_report(engine, "отзывы")
     outside = [one for one in stream_free.answered if "галоши" in one.text]
     assert 0 < len(outside) < 200
-    assert report.answered == len(stream_free.answered) < 220
+    assert report.answered == len(stream_free.answered) < 400
     galoshes = next(one for one in report.new if one.word == "галоши")
     assert galoshes.right == len(outside)
     with writing(engine) as session:
@@ -191,7 +191,7 @@ def test_listed_words_that_are_wrong_more_often_than_right_are_told(engine: Engi
     (harmful,) = report.harmful
     assert (harmful.word, harmful.category, harmful.right, harmful.wrong) == ("рукав", SHOES, 0, {CLOTHES: 20})
     assert harmful.advice is Advice.REMOVE
-    dismiss(engine, "отзывы", Advice.REMOVE, SHOES, "рукава", by="борис")
+    dismiss(engine, "отзывы", Advice.REMOVE, SHOES, "Рукав", by="борис")
     assert keyword_report(engine, "отзывы").harmful == ()
 
 

@@ -42,7 +42,7 @@ function line(row, desk, most) {
     seen.hidden = !seen.hidden;
     open.setAttribute("aria-expanded", String(!seen.hidden));
   });
-  const whole = h("tr", {}, h("td", {}, open), h("td", {}, balance(row, most)), h("td.is-number", {}, precision(row)), h("td.is-number", {}, records(row)), h("td", {}, h("div.wb-keyword-tools")));
+  const whole = h("tr", {}, h("td", {}, open), h("td", {}, balance(row, most)), figure("labels_kw_precision", precision(row)), figure("labels_kw_records", records(row)), h("td", {}, h("div.wb-keyword-tools")));
   whole.querySelector(".wb-keyword-tools").append(...(desk.may ? tools(row, desk, [whole, seen]) : []));
   return [whole, seen];
 }
@@ -60,6 +60,9 @@ function balance(row, most) {
   const of = Object.entries(row.wrong).map(([category, n]) => `${category} ${number(n)}`).join(", ");
   return h("div", {}, bars, of ? h("div.wb-balance-of.wb-quiet", { "data-given": true }, of) : null);
 }
+
+// On a phone there are no heads of columns: each figure says what it is.
+const figure = (key, shown) => name(h("td.is-number", {}, shown), "data-label", key);
 
 const precision = (row) => h("span", {}, percent(row.precision), " ", say(h("span.wb-quiet"), "labels_kw_lower", { lower: percent(row.lower) }));
 
