@@ -62,7 +62,8 @@ def test_stages_are_put_in_another_order_by_keys(sqlite: Engine, open_tab: OpenT
     panel.get_by_role("button", name="Сохранить").click()
     page.wait_for_selector(".wb-toast")
     with reading(sqlite) as session:
-        assert get_settings(session, project).stages == (Stage.MODEL, Stage.LLM, Stage.SIMILARITY)
+        expected = (Stage.MODEL, Stage.SIMILARITY, Stage.LLM, Stage.ZERO_SHOT)
+        assert get_settings(session, project).stages == expected
 
 
 def test_the_servers_refusal_stands_in_the_form(sqlite: Engine, open_tab: OpenTab) -> None:
