@@ -17,9 +17,8 @@ import numpy as np
 import pandas as pd
 
 from db.text_keys import text_key
-from training.evaluation import interval, resampled, weighted_f1_statistic
 from training.opinions import NONE, Consensus, Ints, chosen, dawid_skene, majority
-from workbench.quality.opinions_judged import Judgement, judgement
+from workbench.quality.opinions_judged import Judgement, gain, judgement
 
 REPEATS = 5
 LARGE = (100_000, 3)
@@ -52,9 +51,10 @@ def against_people(
         given = int((votes[:, sources.index(name)] != NONE).sum()) if name in sources else len(votes)
         print(f"| {name} | {given} | {_shown(judgement(truth, answers, clusters))} |")
     for name in ("majority", *sources):
-        draws = [resampled(weighted_f1_statistic(truth, said[one]), len(rows)) for one in ("Dawid–Skene", name)]
-        low, high = interval(draws[0] - draws[1])
-        print(f"weighted F1 of Dawid–Skene less that of {name}: {low:+.3f} to {high:+.3f}")
+        less = gain(truth, said["Dawid–Skene"], said[name], clusters)
+        print(
+            f"weighted F1 of Dawid–Skene less that of {name}: {less.value:+.3f} ({less.low:+.3f} to {less.high:+.3f})"
+        )
 
 
 def _shown(found: Judgement) -> str:

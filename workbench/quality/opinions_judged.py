@@ -35,7 +35,9 @@ class Judgement:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judged:
     """`answered` records have two opinions or more and a blind answer; all are compared on `rows` of them: those about
-    which every source speaks but those of `left_out`, which speak about fewer than half."""
+    which every source speaks but those of `left_out`, which speak about fewer than half. `gain` is the weighted F1 of
+    Dawid–Skene less that of the majority, resampled in pairs: where it is below 0, the estimate is not to be relied on.
+    """
 
     answered: int
     rows: int
@@ -43,6 +45,7 @@ class Judged:
     sources: dict[str, Judgement]
     majority: Judgement
     dawid_skene: Judgement
+    gain: Figure
 
 
 def judge(
@@ -62,6 +65,7 @@ def judge(
     votes, truth = votes[rows], truth[rows]
     clusters = np.unique(np.array(together, dtype=object)[rows].astype(str), return_inverse=True)[1]
     by_majority = chosen(majority(votes, len(found.prior)), found.prior)
+    estimated = chosen(found.of(votes), found.prior)
     return Judged(
         answered=int(several.sum()),
         rows=len(rows),
@@ -70,7 +74,8 @@ def judge(
             name: judgement(truth, votes[:, place], clusters) for place, name in enumerate(sources) if kept[place]
         },
         majority=judgement(truth, by_majority, clusters),
-        dawid_skene=judgement(truth, chosen(found.of(votes), found.prior), clusters),
+        dawid_skene=judgement(truth, estimated, clusters),
+        gain=gain(truth, estimated, by_majority, clusters),
     )
 
 
@@ -81,6 +86,14 @@ def judgement(truth: Ints, said: Ints, clusters: Ints) -> Judgement:
         weighted_f1=_figure(weighted_f1_statistic(truth, said), clusters),
         macro_f1=_figure(macro_f1_statistic(truth, said), clusters),
     )
+
+
+def gain(truth: Ints, ours: Ints, theirs: Ints, clusters: Ints) -> Figure:
+    """The weighted F1 of our answers less that of theirs, on the same resampled rows."""
+    statistics = [weighted_f1_statistic(truth, said) for said in (ours, theirs)]
+    one, other = (resampled(statistic, len(clusters), clusters=clusters) for statistic in statistics)
+    low, high = interval(one - other)
+    return Figure(value=once(statistics[0], len(truth)) - once(statistics[1], len(truth)), low=low, high=high)
 
 
 def _figure(statistic: Statistic, clusters: Ints) -> Figure:

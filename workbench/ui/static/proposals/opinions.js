@@ -63,8 +63,18 @@ function judgedOn(judged) {
   if (judged === null) return say(h("p.wb-quiet"), "opinions_not_judged");
   const { rows, answered, left_out: left } = judged;
   const on = say(h("p.wb-quiet"), "opinions_judged", { n: rows, answered });
-  return left.length ? h("div", {}, on, h("p.wb-quiet", {}, say(h("span"), "opinions_left_out"), " ", h("span", { "data-given": true }, left.join(", ")))) : on;
+  const without = left.length ? h("p.wb-quiet", {}, say(h("span"), "opinions_left_out"), " ", h("span", { "data-given": true }, left.join(", "))) : null;
+  return h("div.wb-opinions-of", {}, verdict(judged.gain), on, without);
 }
+
+// Whether the estimate is worth more than counting heads.
+function verdict({ value, low, high }) {
+  const words = { gain: signed(value), low: signed(low), high: signed(high) };
+  if (high < 0) return say(h("p.wb-warning"), "opinions_worse", words);
+  return say(h("p"), low > 0 ? "opinions_better" : "opinions_even", words);
+}
+
+const signed = (value) => number(value, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" }).replace("-", "−");
 
 // — one source —
 
