@@ -18,7 +18,7 @@ import pandas as pd
 
 from db.text_keys import text_key
 from training.opinions import NONE, Consensus, Ints, chosen, dawid_skene, majority
-from workbench.quality.opinions_judged import Judgement, gain, judgement
+from workbench.quality.opinions_judged import Judgement, judgements_of
 
 REPEATS = 5
 LARGE = (100_000, 3)
@@ -47,11 +47,11 @@ def against_people(
     said["Dawid–Skene"] = chosen(found.of(votes[rows]), found.prior)
     print(f"{len(rows)} texts have both; 95 % intervals by 1 000 resamples\n")
     print("| source | votes | accuracy | weighted F1 | macro F1 |\n| --- | ---: | --- | --- | --- |")
-    for name, answers in said.items():
+    judgements, gains = judgements_of(truth, list(said.values()), clusters)
+    for name, judgement in zip(said, judgements, strict=True):
         given = int((votes[:, sources.index(name)] != NONE).sum()) if name in sources else len(votes)
-        print(f"| {name} | {given} | {_shown(judgement(truth, answers, clusters))} |")
-    for name in ("majority", *sources):
-        less = gain(truth, said["Dawid–Skene"], said[name], clusters)
+        print(f"| {name} | {given} | {_shown(judgement)} |")
+    for name, less in list(zip(said, gains, strict=True))[:-1]:
         print(
             f"weighted F1 of Dawid–Skene less that of {name}: {less.value:+.3f} ({less.low:+.3f} to {less.high:+.3f})"
         )

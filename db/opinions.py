@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Label, and_, case, func, select
+from sqlalchemy import ColumnElement, Label, Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from db.project_settings import get_settings
+from db.records import chunks
 from db.tables import LatestProposalRow, RecordRow, RecordStateRow
 from db.text_keys import blind_end
 from db.types import Project
@@ -36,26 +37,49 @@ def count_opinions(session: Session, project: Project, sources: Sequence[str]) -
 def blind_opinions(session: Session, project: Project, sources: Sequence[str]) -> list[tuple[str, str, Said]]:
     """(the blind answer, what the record hangs together with, what these sources say) of the blind stream's records.
 
-    What is said about a twin of the record is said about its text. Records hang together by their group, else by their
-    text.
+    What is said about a twin of the record is said about its text, where nothing is said about itself. Records hang
+    together by their group, else by their text. Answers to what no source has an opinion on are left out.
     """
-    state, latest, answered, twin = RecordStateRow, LatestProposalRow, RecordRow, aliased(RecordRow)
+    answered = session.execute(_answered(session, project)).all()
+    # By the records: SQLite would go through all proposals for each answer.
+    told = _told(session, project, sorted({row.twin_id for row in answered}))
+    about: dict[int, dict[str, str]] = {}
+    for row in answered:
+        about[row.record_id] = told.get(row.twin_id, {}) | about.get(row.record_id, {})
+    rows = {row.record_id: row for row in answered if about[row.record_id]}
+    return [
+        (row.answer, f"g:{row.group}" if row.group else f"t:{row.text_key}", tuple(map(about[record_id].get, sources)))
+        for record_id, row in rows.items()
+    ]
+
+
+def _answered(session: Session, project: Project) -> Select:
+    """The blind answers of the stream, with a row for each record of the same text, the answered one first."""
+    state, answered, twin = RecordStateRow, RecordRow, aliased(RecordRow)
     settings = get_settings(session, project)
     same_text = and_(twin.project_id == project.id, twin.text_key == answered.text_key)
-    query = (
-        select(state.blind_category, answered.group, answered.text_key, *_beside(sources))
+    answer = state.blind_category.label("answer")
+    return (
+        select(state.record_id, answer, answered.group, answered.text_key, twin.id.label("twin_id"))
         .select_from(state)
         .join(answered, answered.id == state.record_id)
         # A group's first record stands for all its texts, and its own may be in another group too.
         .join(twin, twin.id == answered.id if settings.by_group else same_text)
-        .join(latest, and_(latest.project_id == state.project_id, latest.record_id == twin.id))
         .where(state.project_id == project.id, state.blind, state.blind_category.is_not(None))
-        .where(answered.blind_hash < blind_end(settings.blind_share), *_opinions(project))
-        .group_by(state.record_id, state.blind_category, answered.group, answered.text_key)
-        .order_by(state.record_id)
+        .where(answered.blind_hash < blind_end(settings.blind_share))
+        .order_by(state.record_id, twin.id != state.record_id, twin.id)
     )
-    rows = session.execute(query)
-    return [(str(answer), f"g:{group}" if group else f"t:{key}", tuple(said)) for answer, group, key, *said in rows]
+
+
+def _told(session: Session, project: Project, record_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """What each source says about these records."""
+    latest = LatestProposalRow
+    query = select(latest.record_id, latest.source, latest.category).where(*_opinions(project))
+    found: dict[int, dict[str, str]] = {}
+    for ids in chunks(record_ids):
+        for record_id, source, said in session.execute(query.where(latest.record_id.in_(ids))):
+            found.setdefault(record_id, {})[source] = str(said)
+    return found
 
 
 def iterate_opinions(session: Session, project: Project) -> Iterator[tuple[int, str, str, str]]:

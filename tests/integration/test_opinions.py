@@ -137,7 +137,8 @@ def test_blind_answers_judge_and_do_not_enter_the_estimate(engine: Engine) -> No
             assert figure.low <= figure.value <= figure.high
     assert judged.dawid_skene.accuracy.value >= judged.sources["team-c"].accuracy.value
     weighted = judged.dawid_skene.weighted_f1.value - judged.majority.weighted_f1.value
-    assert judged.gain.low <= judged.gain.value == pytest.approx(weighted) <= judged.gain.high
+    assert judged.gain.value == pytest.approx(weighted)
+    assert judged.gain.low <= weighted <= judged.gain.high
 
 
 def test_a_source_that_says_little_does_not_keep_the_others_from_being_compared(engine: Engine) -> None:

@@ -13,17 +13,17 @@ from training.evaluation import (
     accuracy_statistic,
     interval,
     macro_f1_statistic,
-    once,
     resampled,
     weighted_f1_statistic,
 )
-from training.opinions import NONE, Consensus, Ints, chosen, majority
+from training.opinions import NONE, Consensus, Floats, Ints, chosen, majority
 
 # A source that speaks about fewer of the answered records would leave hardly any to compare all on.
 LEAST_SPOKEN = 0.5
+_STATISTICS = (accuracy_statistic, weighted_f1_statistic, macro_f1_statistic)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """Against people's answers, each with its 95 % interval."""
 
@@ -66,36 +66,40 @@ def judge(
     clusters = np.unique(np.array(together, dtype=object)[rows].astype(str), return_inverse=True)[1]
     by_majority = chosen(majority(votes, len(found.prior)), found.prior)
     estimated = chosen(found.of(votes), found.prior)
+    judgements, gains = judgements_of(truth, [*votes[:, kept].T, by_majority, estimated], clusters)
     return Judged(
         answered=int(several.sum()),
         rows=len(rows),
         left_out=tuple(name for name, stays in zip(sources, kept, strict=True) if not stays),
-        sources={
-            name: judgement(truth, votes[:, place], clusters) for place, name in enumerate(sources) if kept[place]
-        },
-        majority=judgement(truth, by_majority, clusters),
-        dawid_skene=judgement(truth, estimated, clusters),
-        gain=gain(truth, estimated, by_majority, clusters),
+        sources=dict(zip(np.array(sources, dtype=object)[kept], judgements[:-2], strict=True)),
+        majority=judgements[-2],
+        dawid_skene=judgements[-1],
+        gain=gains[-2],
     )
 
 
-def judgement(truth: Ints, said: Ints, clusters: Ints) -> Judgement:
-    """Answers (n,) against the truth (n,), with intervals by the bootstrap over `clusters` (n,); needs a row."""
-    return Judgement(
-        accuracy=_figure(accuracy_statistic(truth, said), clusters),
-        weighted_f1=_figure(weighted_f1_statistic(truth, said), clusters),
-        macro_f1=_figure(macro_f1_statistic(truth, said), clusters),
+def judgements_of(truth: Ints, said: Sequence[Ints], clusters: Ints) -> tuple[list[Judgement], list[Figure]]:
+    """Everybody's answers (n,) against the truth (n,); and the weighted F1 of the last less that of each.
+
+    Intervals are by the bootstrap over `clusters` (n,), on the same draws for all; needs a row.
+    """
+    statistics = [make(truth, answers) for answers in said for make in _STATISTICS]
+    both = _stacked(statistics)
+    values, draws = both(np.ones((1, len(truth))))[0], resampled(both, len(truth), clusters=clusters)
+    figures = [_figure(value, drawn) for value, drawn in zip(values, draws.T, strict=True)]
+    size = len(_STATISTICS)
+    weighted, drawn = values[1::size], draws.T[1::size]
+    return (
+        [Judgement(*figures[start : start + size]) for start in range(0, len(figures), size)],
+        [_figure(weighted[-1] - one, drawn[-1] - draw) for one, draw in zip(weighted, drawn, strict=True)],
     )
 
 
-def gain(truth: Ints, ours: Ints, theirs: Ints, clusters: Ints) -> Figure:
-    """The weighted F1 of our answers less that of theirs, on the same resampled rows."""
-    statistics = [weighted_f1_statistic(truth, said) for said in (ours, theirs)]
-    one, other = (resampled(statistic, len(clusters), clusters=clusters) for statistic in statistics)
-    low, high = interval(one - other)
-    return Figure(value=once(statistics[0], len(truth)) - once(statistics[1], len(truth)), low=low, high=high)
+def _stacked(statistics: Sequence[Statistic]) -> Statistic:
+    """All of them on the same row weights (b, n): (b, s)."""
+    return lambda weights: np.stack([statistic(weights) for statistic in statistics], axis=1)
 
 
-def _figure(statistic: Statistic, clusters: Ints) -> Figure:
-    low, high = interval(resampled(statistic, len(clusters), clusters=clusters))
-    return Figure(value=once(statistic, len(clusters)), low=low, high=high)
+def _figure(value: float, draws: Floats) -> Figure:
+    low, high = interval(draws)
+    return Figure(value=float(value), low=low, high=high)

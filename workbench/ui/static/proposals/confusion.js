@@ -27,6 +27,7 @@ function row(labels, { place, shown, shares, votes }) {
 
 function cell(share, right) {
   const shaded = h(`td.wb-confusion-cell${right ? ".is-right" : ""}`, {}, percent(share));
-  shaded.style.setProperty("--shade", `${(DARKEST * share).toFixed(1)}%`);
+  // By the root, since most mistakes are small shares.
+  shaded.style.setProperty("--shade", `${(DARKEST * Math.sqrt(share)).toFixed(1)}%`);
   return shaded;
 }
