@@ -62,6 +62,7 @@ def test_sources_stand_side_by_side_and_one_can_be_looked_at(sqlite: Engine, ope
     ]  # fmt: skip
     assert "о 30 записях; источники расходятся на 4 (13%)" in card.inner_text()
     assert "на одних и тех же 12 записях из 12" in card.inner_text()
+    assert "не видно, лучше ли оценка Дэвида–Скина простого большинства" in card.inner_text()
     card.get_by_label("Источник", exact=True).select_option(HOSTILE)
     matrix = card.locator(".wb-confusion")
     assert matrix.locator("tbody th").all_inner_texts() == CATEGORIES[:3]

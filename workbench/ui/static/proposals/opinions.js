@@ -64,7 +64,7 @@ function judgedOn(judged) {
   const { rows, answered, left_out: left } = judged;
   const on = say(h("p.wb-quiet"), "opinions_judged", { n: rows, answered });
   const without = left.length ? h("p.wb-quiet", {}, say(h("span"), "opinions_left_out"), " ", h("span", { "data-given": true }, left.join(", "))) : null;
-  return h("div.wb-opinions-of", {}, verdict(judged.gain), on, without);
+  return h("div.wb-opinions-judged", {}, verdict(judged.gain), on, without);
 }
 
 // Whether the estimate is worth more than counting heads.
